@@ -1,0 +1,103 @@
+"""Findings: what is wrong, because of which facts, and what to change.
+
+Nothing here knows a rule by name, a colour or a file format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from keraslint.model import Confidence, Fact, Model, NotChecked, Span
+
+
+class Severity(IntEnum):
+    """How bad it is: `NOTE` is worth knowing, `WARNING` works by accident or misleads, `ERROR` cannot be right."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text at `span` by `text`. With `argument`, the span is one argument of a call and its comma goes with it."""
+
+    span: Span
+    text: str
+    argument: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that answers a finding, titled with a verb phrase.
+
+    Safe: it keeps what the author clearly meant. Unsafe: it changes what is trained. Verified: the changed program was built and
+    measured, and the finding was gone.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+    verified: bool = False
+
+
+def change(fact: Fact[Any], text: str, title: str, *, safe: bool = False) -> tuple[Fix, ...]:
+    """The fix that writes `text` in the place of the fact: none when the fact is not written there as a literal."""
+    return (Fix(title, (Edit(fact.span, text),), safe),) if fact.literal else ()
+
+
+def drop(fact: Fact[Any], title: str, *, safe: bool = False) -> tuple[Fix, ...]:
+    """The fix that removes the argument (or list item) at the fact: none when it is not written there as a literal."""
+    return (Fix(title, (Edit(fact.span, "", argument=True),), safe),) if fact.literal else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem. `message` says what is wrong, `help` what to do, `notes` why and what it costs.
+
+    `because` are the facts it rests on: the first one is the place that is reported, the others are shown beside it, and the
+    weakest of them decides how sure the finding is. `severity` is given by a rule only to lower its own. `rule` is filled in by
+    whoever runs the rule.
+    """
+
+    message: str
+    because: tuple[Fact[Any], ...]
+    severity: Severity | None = None
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    fixes: tuple[Fix, ...] = ()
+    rule: str = ""
+
+    @property
+    def span(self) -> Span:
+        return self.because[0].span
+
+    @property
+    def confidence(self) -> Confidence:
+        return min(fact.confidence for fact in self.because)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one run: what a report format turns into text.
+
+    `texts` maps the path of every file with a finding to its text (of a notebook: its physical text). `files` counts the files
+    that were looked at, `failures` the files on which keraslint itself broke, with the traceback.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    models: tuple[Model, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    files: int = 0
+    probed: int = 0
+    texts: Mapping[str, str] = field(default_factory=dict)
+    failures: tuple[tuple[str, str], ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity is severity for finding in self.findings)

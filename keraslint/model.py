@@ -1,0 +1,388 @@
+"""The model: what a program builds and trains, as facts with places.
+
+This room holds plain immutable data and nothing else: no syntax tree, no tensor, no opinion and no file format. Reading a
+source fills it, measuring a running program fills it, rules ask it.
+
+Every field that can be known is a `Fact` or `None`. `None` means *not known*, never *absent*: a layer without an
+activation has the fact `"linear"`, read at the layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import IntEnum, StrEnum
+from math import inf
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+Element = TypeVar("Element")
+
+
+class Position(NamedTuple):
+    """A range of text: lines and columns from 1, columns in characters, the end exclusive.
+
+    In a notebook `line` is the physical line of the file, `cell` the index of the cell (from 0), `cell_id` its id if it
+    has one and `cell_line` the line inside the cell.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    cell: int | None = None
+    cell_id: str | None = None
+    cell_line: int | None = None
+
+
+class Span:
+    """A place in a file. Its numbers are computed when somebody first asks: most places are never shown."""
+
+    __slots__ = ("_locate", "_position", "path")
+
+    def __init__(self, path: str, where: Position | Callable[[], Position]) -> None:
+        self.path = path
+        self._position = where if isinstance(where, Position) else None
+        self._locate = None if isinstance(where, Position) else where
+
+    @property
+    def position(self) -> Position:
+        if self._position is None:
+            assert self._locate is not None
+            self._position = self._locate()
+        return self._position
+
+    @property
+    def line(self) -> int:
+        return self.position.line
+
+    @property
+    def column(self) -> int:
+        return self.position.column
+
+    @property
+    def end_line(self) -> int:
+        return self.position.end_line
+
+    @property
+    def end_column(self) -> int:
+        return self.position.end_column
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Span) and (self.path, self.position) == (other.path, other.position)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.position))
+
+    def __repr__(self) -> str:
+        return f"Span({self.path}:{self.line}:{self.column})"
+
+
+class Origin(StrEnum):
+    """Where a fact comes from."""
+
+    READ = "read"
+    MEASURED = "measured"
+
+
+class Confidence(IntEnum):
+    """How sure a fact is. A finding is as sure as the weakest of its facts; low ones are not reported by default."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """A value, the place that says so, and how it is known.
+
+    `literal` is true when the text at `span` is the value as written (`"softmax"`, `from_logits=True`) and means it for this
+    model only, so that an edit there changes this and nothing else. `text` is what to say at the place in a code frame.
+    """
+
+    value: T
+    span: Span
+    origin: Origin = Origin.READ
+    confidence: Confidence = Confidence.HIGH
+    literal: bool = False
+    text: str = ""
+
+    def saying(self, text: str) -> Fact[T]:
+        """The same fact with the words to show at its place."""
+        return replace(self, text=text)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What one row of predictions may be: bounds of every number, and the axes along which the numbers add up to one.
+
+    Axes as in `Activation.axis`. Read bounds over-approximate: a value outside them is impossible.
+    """
+
+    low: float = -inf
+    high: float = inf
+    totals: tuple[int, ...] = ()
+
+
+class Route(StrEnum):
+    """How a softmax or sigmoid is spelled, which decides whether Keras on TensorFlow finds the logits behind it."""
+
+    ACTIVATION = "activation"
+    """`activation="softmax"` of a layer, `Activation("softmax")`, `keras.activations.softmax`, `keras.ops.softmax`."""
+    SOFTMAX_LAYER = "softmax-layer"
+    """`keras.layers.Softmax()`."""
+    OP = "op"
+    """A TensorFlow op, such as `tf.nn.softmax`, in a Lambda or on a tensor."""
+    HIDDEN = "hidden"
+    """A formula written by hand, or something stands behind it: Reshape, Permute, TimeDistributed, a recurrent layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """One function applied to a tensor, wherever it stands: in a head, in a hidden layer, in a helper nobody calls.
+
+    `name` is a Keras name (`softmax`, `sigmoid`, `relu`, ...), `normalised-sigmoids` for sigmoid(x) / sum(sigmoid(x)), or
+    `log-softmax` for log(softmax(x)).
+    `axis` is where softmax-like functions share their total: 0 the batch, -1 the channels, any other number a spatial or time
+    axis. `size` is the length of that axis.
+    `by_hand` is known when the program wrote the formula itself; its value tells whether the formula is safe from overflow.
+    """
+
+    span: Span
+    name: Fact[str]
+    axis: Fact[int] | None = None
+    size: Fact[int] | None = None
+    route: Route = Route.ACTIVATION
+    by_hand: Fact[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of a model in the order of construction. `kind` is Keras's class name, such as `Dense`."""
+
+    span: Span
+    kind: str
+    name: str | None = None
+    units: Fact[int] | None = None
+    activation: Fact[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One output of a model: what stands behind the last weights.
+
+    `units` is the length of the channel axis; `channel_axis` its index (-1, or 1 for channels_first); `rank` counts the axes
+    with the batch (2 is a flat vector, 4 a map of pixels).
+    `activation` is one word for everything applied since the last layer with weights: `linear`, a Keras name,
+    `softmax-twice`, `sigmoid-twice`, `softmax-on-sigmoid`, `sigmoid-on-softmax`, `softmax-on-relu`, `NAME-on-NAME`,
+    `softmax-over-batch-axis`, `softmax-over-spatial-axis`, `normalised-sigmoids`, `scaled-NAME`. `activations` are the same
+    functions one by one, first applied first; empty for a linear head.
+    `decision` is how the program reads predictions: `argmax` or `threshold`.
+    """
+
+    span: Span
+    name: str | None = None
+    layer: Fact[str] | None = None
+    units: Fact[int] | None = None
+    rank: Fact[int] | None = None
+    channel_axis: Fact[int] | None = None
+    activation: Fact[str] | None = None
+    activations: tuple[Activation, ...] = ()
+    outputs: Fact[Outputs] | None = None
+    route: Route = Route.ACTIVATION
+    decision: Fact[str] | None = None
+
+
+class Family(StrEnum):
+    """What a loss asks of its head and its labels."""
+
+    CATEGORICAL = "categorical"
+    """One-hot labels: categorical crossentropy and its focal variant."""
+    SPARSE = "sparse"
+    """Class ids: sparse categorical crossentropy."""
+    BINARY = "binary"
+    """Zeros and ones per unit: binary crossentropy and its focal variant."""
+    REGRESSION = "regression"
+    """Distances: MSE, MAE, MAPE, MSLE, Huber, LogCosh."""
+    COSINE = "cosine"
+    DIVERGENCE = "divergence"
+    POISSON = "poisson"
+    OVERLAP = "overlap"
+    """Dice, Tversky, Jaccard."""
+    HINGE = "hinge"
+    CTC = "ctc"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A loss. `name` is Keras's snake-case name (`categorical_crossentropy`, `mean_squared_error`, `dice`, ...).
+
+    `from_logits` is false for a loss that has no such parameter (`takes_logits` tells). `spelling` is `string`, `class`,
+    `function` (of Keras or TensorFlow) or `custom` (a function of the program).
+    """
+
+    span: Span
+    name: Fact[str]
+    family: Family
+    from_logits: Fact[bool] | None
+    takes_logits: bool = False
+    spelling: str = "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric by Keras's snake-case name: `accuracy` (resolved by shape), `binary_accuracy`, `auc`, `mean_absolute_error`.
+
+    `threshold` and `from_logits` are known where the metric has such a parameter. `literal` removal is possible when the
+    fact `name` says so.
+    """
+
+    span: Span
+    name: Fact[str]
+    from_logits: Fact[bool] | None = None
+    threshold: Fact[float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the program trains towards, with the place of the evidence.
+
+    `encoding` is `one-hot`, `class-ids`, `multi-label`, `continuous` or `text`. `classes` counts the classes. `low` and `high` bound
+    the values (`inf` is knowledge: known to be unbounded, as behind a StandardScaler). `exclusive` tells whether one row has
+    exactly one class.
+    """
+
+    span: Span
+    encoding: Fact[str] | None = None
+    classes: Fact[int] | None = None
+    low: Fact[float] | None = None
+    high: Fact[float] | None = None
+    exclusive: Fact[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Which Keras runs the program.
+
+    `package` is what the program imports (`keras`, `tensorflow.keras`, `tf_keras`); `keras` a version as far as known (`"3"`,
+    `"2.15"`, `"3.6"`); `tensorflow` likewise; `backend` is `tensorflow`, `jax` or `torch`; `dtype_policy` such as
+    `mixed_float16`.
+    """
+
+    package: Fact[str] | None = None
+    keras: Fact[str] | None = None
+    tensorflow: Fact[str] | None = None
+    backend: Fact[str] | None = None
+    dtype_policy: Fact[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One head with what trains it. Most rules are about a training."""
+
+    span: Span
+    head: Head
+    loss: Loss | None = None
+    metrics: tuple[Metric, ...] = ()
+    labels: Labels | None = None
+    optimizer: Fact[str] | None = None
+    runtime: Runtime = Runtime()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of the program: its layers, its heads and how it is trained."""
+
+    span: Span
+    name: str | None = None
+    runtime: Runtime = Runtime()
+    layers: tuple[Layer, ...] = ()
+    heads: tuple[Head, ...] = ()
+    trainings: tuple[Training, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Obsolete:
+    """An argument that some Keras does not take any more, as the program passes it.
+
+    `owner` is Keras's name for what is called (`Dense`, `Adam`, `Model`). `in_keras_2` and `in_keras_3` say what happens there:
+    `accepted`, `ignored` (with a warning) or `raises`; Keras 2 means TensorFlow 2.x and tf_keras. `successor` is today's
+    name, if there is a direct one; `value` the successor's value where that changes too (as source text).
+    """
+
+    span: Span
+    argument: Fact[str]
+    owner: str
+    in_keras_2: str
+    in_keras_3: str
+    successor: str | None = None
+    value: str | None = None
+    runtime: Runtime = Runtime()
+
+
+@dataclass(frozen=True, slots=True)
+class TextArray:
+    """A NumPy array of fixed-width text: `width` characters fit, `longest` is the longest text known to be stored in it."""
+
+    span: Span
+    width: Fact[int]
+    stored: tuple[Fact[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that could not be read: not Python, not a notebook, not text."""
+
+    span: Span
+    reason: Fact[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Something that was met and could not be judged, and why."""
+
+    span: Span
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All that was recovered from one file. `activations` are all functions applied to tensors, inside models and outside."""
+
+    path: str
+    models: tuple[Model, ...] = ()
+    activations: tuple[Activation, ...] = ()
+    obsolete: tuple[Obsolete, ...] = ()
+    text_arrays: tuple[TextArray, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+
+    def parts(self, kind: type[Element]) -> Iterator[Element]:
+        """Everything of one kind that a rule can be about: `Model`, `Head`, `Training`, `Activation`, `Obsolete`, ..."""
+        if kind is Training:
+            for model in self.models:
+                yield from model.trainings  # type: ignore[misc]
+        elif kind is Head:
+            for model in self.models:
+                yield from model.heads  # type: ignore[misc]
+        elif kind is Program:
+            yield self  # type: ignore[misc]
+        else:
+            for item in fields(self):
+                for part in getattr(self, item.name) if item.name != "path" else ():
+                    if isinstance(part, kind):
+                        yield part
+
+
+def facts(part: object) -> Iterator[Fact[object]]:
+    """Every fact inside a part of the model, outermost first."""
+    if isinstance(part, Fact):
+        yield part
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from facts(item)
+    elif is_dataclass(part):
+        for item in fields(part):
+            yield from facts(getattr(part, item.name))
