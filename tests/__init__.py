@@ -1,0 +1,1 @@
+"""What keraslint is held to."""
