@@ -1,0 +1,70 @@
+"""The README is true: its commands are the ones that are run, its finding is what the tool says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FINDING = re.compile(r"<!-- finding:start -->\n```text\n\$ keraslint (.*)\n(.*?)```\n<!-- finding:end -->", re.S)
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def start(readme: str) -> list[str]:
+    """The fenced blocks of the section that a newcomer follows."""
+    section = readme.split("\n## Start\n")[1].split("\n## ")[0]
+    return [block.strip() for block in re.findall(r"^```\w*\n(.*?)^```", section, re.M | re.S)]
+
+
+def test_the_finding_is_what_keraslint_says(readme: str, root: Path) -> None:
+    """To write it anew: run the command that the block names, and paste the finding."""
+    shown = FINDING.search(readme)
+    assert shown
+    arguments, finding = shown[1].split(), shown[2]
+    plain = {name: value for name, value in os.environ.items() if name not in {"FORCE_COLOR", "COLUMNS"}}
+    command = [sys.executable, "-m", "keraslint", *arguments]
+    done = subprocess.run(
+        command, cwd=root, env=plain, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert finding.startswith(("error[", "warning["))
+    assert finding in done.stdout
+
+
+def test_start_is_two_commands_of_one_line_each(readme: str) -> None:
+    main_job, tests, *_ = start(readme)
+    for command in (main_job, tests):
+        assert command.startswith("python3 -m venv .venv && ")
+        assert "\n" not in command
+    assert main_job.endswith("keraslint fixtures/seeds")
+    assert tests.endswith("-m pytest -q")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_continuous_integration_runs_the_second_block_and_nothing_else(root: Path, tmp_path: Path) -> None:
+    def fenced(command: str) -> str:
+        return f"Text.\n\n```sh\n{command}\n```\n\n"
+
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(root / ".ci" / "run", tmp_path / ".ci" / "run")
+
+    def run(command: str) -> tuple[int, str]:
+        before = f"# x\n\n{fenced('echo other')}## Start\n\n{fenced('echo main job')}"
+        after = f"{fenced('echo third')}## End\n\n{fenced('echo fourth')}"
+        (tmp_path / "README.md").write_text(before + fenced(command) + after, encoding="utf-8")
+        done = subprocess.run([tmp_path / ".ci" / "run"], cwd=root, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    assert run("pwd && echo tests") == (0, f"{tmp_path.resolve()}\ntests\n")
+    assert run("echo tests && false") == (1, "tests\n")
+    assert run("cat") == (0, "")  # nobody types anything there
+    assert run("")[0] == 2
