@@ -1,0 +1,83 @@
+"""Accuracy where nothing is counted right or wrong."""
+
+from collections.abc import Iterator
+
+from keraslint import Fact, Family, Finding, Loss, Metric, Severity, Training, change, rule
+
+CLASSES = ("class-ids", "one-hot", "multi-label")
+DISTANCES = ("mean_squared_error", "mean_absolute_error", "root_mean_squared_error", "mean_absolute_percentage_error")
+ONE_UNIT = "with one unit Keras asks whether `prediction > 0.5` equals the target: 0.0 on nearly every regression"
+MORE_UNITS = "Keras asks whether the same unit is the largest: 0.89 on coordinates, at an R2 of 0.86 and of 0.27 alike"
+
+
+@rule(Training, Severity.WARNING)
+def check(training: Training) -> Iterator[Finding]:
+    """Accuracy says nothing about a regression.
+
+    Accuracy counts answers that are exactly right, and a number is almost never exactly right. Keras still fills the
+    column: with one unit it compares the target with `prediction > 0.5`, with several it asks whether the largest one
+    stands in the same place.
+
+    Bad:
+        import keras
+
+        (x, y), _ = keras.datasets.california_housing.load_data()
+        model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(1)])
+        model.compile(optimizer="adam", loss="mse", metrics=["accuracy"])
+        model.fit(x, y)
+
+    Good:
+        import keras
+
+        (x, y), _ = keras.datasets.california_housing.load_data()
+        model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(1)])
+        model.compile(optimizer="adam", loss="mse", metrics=["mae"])
+        model.fit(x, y)
+
+    When it is fine:
+        Class labels under a regression loss: one sigmoid with targets of 0 and 1, or a softmax with one-hot rows.
+
+    References:
+        https://keras.io/api/metrics/accuracy_metrics/
+    """
+    match training:
+        case Training(loss=Loss(name=loss, family=Family.REGRESSION), head=head, metrics=metrics):
+            for metric in metrics:
+                target = evidence(training, metric)
+                if target:
+                    yield Finding(
+                        f"`{metric.name.value}` says nothing about a regression",
+                        because=(metric.name, loss, target),
+                        notes=consequence(metric, head.units),
+                        help="use `mae`",
+                        fixes=change(metric.name, '"mae"', "Use mae", safe=True),
+                    )
+
+
+def evidence(training: Training, metric: Metric) -> Fact[str] | None:
+    """What shows that accuracy is asked for something that is no class label."""
+    labels, head = training.labels, training.head
+    if not metric.name.value.endswith("accuracy"):
+        return None
+    if labels and labels.encoding:
+        return None if labels.encoding.value in CLASSES else labels.encoding
+    if metric.name.value != "accuracy" or head.activation is None or head.activation.value == "softmax":
+        return None  # who asks for binary or categorical accuracy has classes in mind
+    if "sigmoid" not in head.activation.value:
+        return head.activation
+    # Sigmoids under MSE may be classes, in an old fashion; where a second distance is measured they are not.
+    several = head.units is not None and head.units.value > 1
+    return head.activation if several and measures_twice(training) else None
+
+
+def measures_twice(training: Training) -> bool:
+    """Whether anything but MSE alone is measured: a rarer loss, or a distance as metric."""
+    unusual = training.loss is not None and training.loss.name.value != "mean_squared_error"
+    return unusual or any(metric.name.value in DISTANCES for metric in training.metrics)
+
+
+def consequence(metric: Metric, units: Fact[int] | None) -> tuple[str, ...]:
+    """What the column shows: Keras resolves plain accuracy by shape."""
+    if units is None or metric.name.value != "accuracy":
+        return ()
+    return (ONE_UNIT,) if units.value == 1 else (MORE_UNITS,)

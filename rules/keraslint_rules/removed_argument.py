@@ -1,0 +1,66 @@
+"""An argument of another Keras."""
+
+from collections.abc import Iterator
+
+from keraslint import Finding, Obsolete, Runtime, Severity, change, rule
+
+SEVERITY = {"raises": Severity.ERROR, "ignored": Severity.WARNING}
+VERB = {"raises": "takes no", "ignored": "ignores"}
+IN_KERAS_2 = {"raises": "Keras 2 raises too", "ignored": "Keras 2 ignores it", "accepted": "Keras 2 still takes it"}
+LAST_WITH_KERAS_2 = (2, 15)
+
+
+@rule(Obsolete, Severity.ERROR)
+def check(obsolete: Obsolete) -> Iterator[Finding]:
+    """An argument that this Keras does not take any more.
+
+    Keras 2 renamed most arguments of Keras 1, Keras 3 dropped what was left of the old names. The version in use
+    decides: an error where it raises, a warning where it ignores the value. Where it is not known, Keras 3 is assumed.
+
+    Bad:
+        import keras
+
+        model = keras.Sequential([keras.layers.Dense(1)])
+        model.compile(optimizer=keras.optimizers.Adam(lr=0.001), loss="mse")
+
+    Good:
+        import keras
+
+        model = keras.Sequential([keras.layers.Dense(1)])
+        model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.001), loss="mse")
+        # ---
+        import tf_keras
+
+        model = tf_keras.Sequential([tf_keras.layers.Dense(1)])
+        model.compile(optimizer=tf_keras.optimizers.Adam(lr=0.001), loss="mse")
+
+    When it is fine:
+        In a program for Keras 2 where Keras 2 still takes the name; say so with `target-keras` in the configuration.
+
+    References:
+        https://keras.io/guides/migrating_to_keras_3/
+    """
+    known = keras_major(obsolete.runtime)
+    version = known or 3
+    fate = {2: obsolete.in_keras_2, 3: obsolete.in_keras_3}.get(version, "accepted")
+    if fate in SEVERITY:
+        name, successor = obsolete.argument.value, obsolete.successor
+        yield Finding(
+            f"`{obsolete.owner}` {VERB[fate]} `{name}` in Keras {version}",
+            because=(obsolete.argument,),
+            severity=SEVERITY[fate],
+            notes=() if known else (f"the version is not known, Keras 3 assumed; {IN_KERAS_2[obsolete.in_keras_2]}",),
+            help=f"write `{successor}`" if successor else "leave it out",
+            fixes=change(obsolete.argument, successor, f"Write {successor}", safe=True) if successor else (),
+        )
+
+
+def keras_major(runtime: Runtime) -> int | None:
+    """2 or 3, where the program or its surroundings tell: `tensorflow` brought Keras 2 up to its version 2.15."""
+    if runtime.keras:
+        return int(runtime.keras.value.partition(".")[0])
+    if runtime.package and runtime.package.value == "tf_keras":
+        return 2
+    if runtime.tensorflow and runtime.package and runtime.package.value == "tensorflow.keras":
+        return 2 if tuple(map(int, runtime.tensorflow.value.split(".")[:2])) <= LAST_WITH_KERAS_2 else 3
+    return None
