@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from keraslint import Fact, Family, Finding, Labels, Loss, Severity, Training, change, rule
 
 COST = {
-    "mean_squared_error": "10 classes, SGD at 0.01: accuracy 0.13 after 5 epochs, 0.86 with crossentropy; not with Adam",
+    "mean_squared_error": "10 classes, SGD at 0.01: accuracy 0.13 after 5 epochs, crossentropy 0.86; Adam hides it",
     "mean_absolute_error": "100 classes, Adam: accuracy 0.78, 0.87 with crossentropy",
 }
 
