@@ -1,34 +1,42 @@
 """keraslint: tells in milliseconds, without training, that the last layer and the loss do not belong together.
 
-Everything that a rule may import is here.
+Everything that a rule may import is here, and `lint` and `check` for programs that want findings. A name is loaded when
+it is first asked for: `keraslint --version` and files without Keras must not pay for the model.
 """
 
-from keraslint.finding import Edit, Finding, Fix, Report, Severity, change, drop
-from keraslint.model import (
-    Activation,
-    Confidence,
-    Fact,
-    Family,
-    Head,
-    Labels,
-    Layer,
-    Loss,
-    Metric,
-    Model,
-    NotChecked,
-    Obsolete,
-    Origin,
-    Outputs,
-    Program,
-    Route,
-    Runtime,
-    Span,
-    TextArray,
-    Training,
-    Unreadable,
-)
-from keraslint.objective import Objective, elsewhere, objective
-from keraslint.rule import Rule, rule
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keraslint.finding import Edit, Finding, Fix, Report, Severity, change, drop
+    from keraslint.lint import check, lint
+    from keraslint.model import (
+        Activation,
+        Confidence,
+        Fact,
+        Family,
+        Head,
+        Labels,
+        Layer,
+        Loss,
+        Metric,
+        Model,
+        NotChecked,
+        Obsolete,
+        Origin,
+        Outputs,
+        Program,
+        Route,
+        Runtime,
+        Span,
+        TextArray,
+        Training,
+        Unreadable,
+    )
+    from keraslint.objective import Objective, elsewhere, objective
+    from keraslint.rule import Rule, rule
 
 __version__ = "0.1.0"
 
@@ -63,8 +71,34 @@ __all__ = [
     "Unreadable",
     "__version__",
     "change",
+    "check",
     "drop",
     "elsewhere",
+    "lint",
     "objective",
     "rule",
 ]
+
+_ROOMS = ("finding", "model", "rule", "objective", "lint")
+"""Where the names live; each is looked for in this order."""
+
+
+class _Package(ModuleType):
+    """This package: `rule`, `objective` and `lint` are functions here, though each lives in a module of the same
+    name."""
+
+    def __getattr__(self, name: str) -> object:
+        for room in _ROOMS if name in __all__ else ():
+            home = vars(import_module(f"{__name__}.{room}"))
+            if name in home:
+                vars(self)[name] = home[name]
+                return home[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Importing `keraslint.rule` binds that module to the name `rule` of the package, which is taken.
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

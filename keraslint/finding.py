@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keraslint.model import Confidence, Fact, Model, NotChecked, Span
+if TYPE_CHECKING:  # names only: a run that meets no Keras builds an empty report without loading the model
+    from keraslint.model import Confidence, Fact, Model, NotChecked, Span
 
 
 class Severity(IntEnum):
@@ -63,7 +64,7 @@ class Finding:
 
     `because` are the facts it rests on: the first one is the place that is reported, the others are shown beside it, and the
     weakest of them decides how sure the finding is. `severity` is given by a rule only to lower its own. `rule` is filled in by
-    whoever runs the rule.
+    whoever runs the rule, `fingerprint` (what the finding is known by when lines above it move) by whoever makes the report.
     """
 
     message: str
@@ -73,6 +74,7 @@ class Finding:
     help: str = ""
     fixes: tuple[Fix, ...] = ()
     rule: str = ""
+    fingerprint: str = ""
 
     @property
     def span(self) -> Span:

@@ -1,0 +1,167 @@
+"""Which files a run is about: what was named, and the Python files and notebooks below the folders that were named.
+
+Every file is opened here, once, and its bytes are kept only if they mention Keras. Nothing is parsed: most files of
+most repositories have nothing to do with Keras, and this room is all that they cost.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from keraslint import gitignore
+from keraslint.config import Configuration, Settings
+
+SUFFIXES = (".py", ".pyw", ".ipynb")
+
+LEFT_OUT = frozenset({"__pycache__", "__pypackages__", "build", "dist", "node_modules", "site-packages", "venv"})
+"""Folders that hold other people's code or copies of one's own; hidden folders (`.venv`, `.git`) are left out too."""
+
+# A program that uses Keras names one of these packages in lower case, in an import or as text for one: keras, tf_keras,
+# keras_core, tf.keras by way of tensorflow. Python's names know no other case, so the bytes are compared as they are.
+_MENTIONS = (b"keras", b"tensorflow")
+
+
+class File(NamedTuple):
+    """A file that was looked at. `data` is its content if it mentions Keras.
+
+    `unread` is true for what the system does not give away; whoever reads it again learns why.
+    """
+
+    path: str
+    data: bytes | None = None
+    unread: bool = False
+
+    @property
+    def worth_reading(self) -> bool:
+        """Whether there is anything in it for us."""
+        return self.unread or self.data is not None
+
+
+class MissingPathError(Exception):
+    """A path that was named and does not exist."""
+
+
+def discover(
+    paths: Iterable[str], configuration: Configuration | None = None, *, force_exclude: bool = False
+) -> Iterator[File]:
+    """Every file of the run in a fixed order, each once, by a path relative to the current folder where that is
+    possible.
+
+    A file that was named is taken whatever it is called, also when an exclude covers it, unless `force_exclude`. Raises
+    `MissingPathError` before the first file.
+    """
+    configuration = configuration or Configuration()
+    named = list(paths)
+    for path in named:
+        if not os.path.exists(path):
+            raise MissingPathError(path)
+    return _every(named, configuration, force_exclude)
+
+
+def _every(named: list[str], configuration: Configuration, force_exclude: bool) -> Iterator[File]:
+    seen: set[str] = set()
+    for path in map(os.path.abspath, named):
+        if force_exclude and left_out(path, configuration):
+            continue
+        for file in _walk(path, configuration) if os.path.isdir(path) else (path,):
+            if file not in seen:
+                seen.add(file)
+                yield look(file)
+
+
+def look(path: str) -> File:
+    """Open a file and see whether it is worth reading."""
+    shown = show(path)
+    try:
+        with open(path, "rb", buffering=0) as file:
+            data = file.readall()
+    except OSError:
+        return File(shown, unread=True)
+    return File(shown, data if mentions_keras(data) else None)
+
+
+def mentions_keras(data: bytes) -> bool:
+    """Whether a program could use Keras at all."""
+    return any(name in data for name in _MENTIONS)
+
+
+def show(path: str) -> str:
+    """The path as people see it: below the current folder relative to it, and with slashes everywhere."""
+    here = os.path.join(os.getcwd(), "")
+    return path.removeprefix(here).replace(os.sep, "/")
+
+
+def _walk(top: str, configuration: Configuration) -> Iterator[str]:
+    """The files below a folder: those of the folder itself by name, then those of the folders in it."""
+    waiting = [(top, gitignore.above(top))]
+    while waiting:
+        folder, rules = waiting.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            yield folder  # it cannot be opened as a file either, and so it is reported
+            continue
+        names = {entry.name for entry in entries}
+        if ".git" in names:
+            rules = ()  # a checkout in a checkout keeps its own rules
+        if names & {".git", ".gitignore"}:
+            rules = (*rules, *gitignore.inside(folder))
+        settings = configuration.inside(folder)
+        folders = []
+        for entry in entries:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not (_passes(entry.name) if is_folder else entry.name.lower().endswith(SUFFIXES)):
+                continue
+            if gitignore.ignored(rules, entry.path, folder=is_folder) or excluded(entry.path, settings):
+                continue
+            if is_folder:
+                folders.append((entry.path, rules))
+            elif entry.is_file():
+                yield entry.path
+        waiting += reversed(folders)
+
+
+def _passes(folder: str) -> bool:
+    """Whether a folder of this name is walked into."""
+    return folder not in LEFT_OUT and not folder.startswith(".")
+
+
+def excluded(path: str, settings: Settings) -> bool:
+    """Whether the settings exclude this absolute path.
+
+    A glob without a slash is compared with the name; one with a slash with the path below the folder that it was
+    written in.
+    """
+    for folder, glob in settings.exclude:
+        wanted = glob.replace(os.sep, "/").removeprefix("./").rstrip("/")
+        if "/" not in wanted:
+            candidates = [os.path.basename(path)]
+        elif path.startswith(below := os.path.join(folder, "")):
+            relative = path[len(below) :].replace(os.sep, "/")
+            candidates = [relative, f"/{relative}"]  # `**/x` is also `x`
+        else:
+            candidates = [path.replace(os.sep, "/")]  # a glob may be absolute
+        if any(fnmatchcase(candidate, wanted) for candidate in candidates):
+            return True
+    return False
+
+
+def left_out(path: str, configuration: Configuration) -> bool:
+    """Whether a walk from the current folder (or, elsewhere, from the folder of the path) would pass this path by."""
+    here = os.getcwd()
+    top = here if path.startswith(os.path.join(here, "")) else os.path.dirname(path)
+    rules, folder = gitignore.above(top), top
+    for name in os.path.relpath(path, top).split(os.sep):
+        rules = (*rules, *gitignore.inside(folder))
+        settings = configuration.inside(folder)
+        folder = os.path.join(folder, name)
+        is_folder = os.path.isdir(folder)
+        if is_folder and not _passes(name):
+            return True
+        if gitignore.ignored(rules, folder, folder=is_folder) or excluded(folder, settings):
+            return True
+    return False

@@ -1,0 +1,99 @@
+"""Edits become new text. An edit that cannot be made for certain is refused, not guessed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from keraslint.finding import Edit, Fix
+from keraslint.model import Position, Span
+from keraslint.passage import offset
+
+
+class OverlapError(Exception):
+    """Two edits that want to change the same text."""
+
+
+# White space in a program. A notebook keeps the program in JSON strings: there a line end is spelled `\n`, and the next
+# line may be the next string.
+_GAP = r"[ \t\f\r\n]|\\\r?\n"
+_NOTEBOOK_GAP = r'[ ]|\\[nrt]|\\\\\\n|(?<=\\n)"\s*,\s*"'
+
+
+def exact(fix: Fix, texts: Mapping[str, str]) -> Fix:
+    """The same fix with edits that say exactly which characters of a file go and what comes instead."""
+    return replace(fix, edits=tuple(resolve(edit, texts[edit.span.path]) for edit in fix.edits))
+
+
+def resolve(edit: Edit, text: str) -> Edit:
+    """The edit as a plain replacement of characters: an argument takes its comma along, a notebook gets its escapes."""
+    where = edit.span.position
+    start, end = _range(where, text)
+    if edit.argument and not edit.text:
+        start, end = _with_comma(text, start, end, _NOTEBOOK_GAP if where.cell is not None else _GAP)
+    new = edit.text if where.cell is None else json.dumps(edit.text, ensure_ascii=False)[1:-1]
+    return Edit(Span(edit.span.path, _position(text, start, end)), new)
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """The text with every edit made. Raises `OverlapError` when two of them touch the same characters or the same
+    gap."""
+    exact_edits = (resolve(edit, text) for edit in edits)
+    ranges = sorted({(*_range(edit.span.position, text), edit.text) for edit in exact_edits})
+    parts, done, inserted = [], 0, -1
+    for start, end, new in ranges:
+        if start < done or start == end == inserted:
+            raise OverlapError(f"two edits at character {start}")
+        parts += [text[done:start], new]
+        done, inserted = end, end if start == end else -1
+    return "".join([*parts, text[done:]])
+
+
+def _range(position: Position, text: str) -> tuple[int, int]:
+    start = offset(text, position.line, position.column)
+    return start, max(start, offset(text, position.end_line, position.end_column))
+
+
+def _with_comma(text: str, start: int, end: int, gap: str) -> tuple[int, int]:
+    """The range of one item of a list, grown so that what is left is still a list.
+
+    The comma behind the item goes with it, or the one before if none is behind. An item that has its lines for itself
+    takes them along; what is said in a comment stays.
+    """
+    behind = re.compile(rf"(?:{gap})*,").match(text, end)
+    if behind:
+        end = behind.end()
+    indent = re.compile(r"[ \t]*$").search(text, text.rfind("\n", 0, start) + 1, start)
+    leads = indent is not None and text[: indent.start()].endswith(("\n", "\r"))
+    if line_end := re.compile(r"[ \t]*(\r\n?|\n)").match(text, end):
+        if leads and indent:
+            return indent.start(), line_end.end()
+        if behind and indent:
+            return indent.start(), line_end.start(1)
+    if behind:
+        return start, _behind_blanks(text, end)
+    if leads and text.startswith("#", _behind_blanks(text, end)):
+        return start, end  # swallowing the comma of the line above would move this comment up to it
+    before = re.compile(rf",(?:{gap})*$").search(text, max(0, start - _FAR), start)
+    return (before.start() if before else start), end
+
+
+_FAR = 2000
+"""How far back a comma is looked for; only white space may lie between, and nobody writes that much."""
+
+
+def _behind_blanks(text: str, at: int) -> int:
+    blanks = re.compile(r"[ \t]*").match(text, at)
+    return blanks.end() if blanks else at
+
+
+def _position(text: str, start: int, end: int) -> Position:
+    """A range of the physical text, also of a notebook: no cell is named, so nothing is escaped a second time."""
+    return Position(*_line_and_column(text, start), *_line_and_column(text, end))
+
+
+def _line_and_column(text: str, at: int) -> tuple[int, int]:
+    ends = list(re.compile(r"\r\n?|\n").finditer(text, 0, at))
+    return len(ends) + 1, at - (ends[-1].end() if ends else 0) + 1

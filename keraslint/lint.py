@@ -1,0 +1,145 @@
+"""From paths to a report: discover -> Source -> recover -> rules -> findings -> report, all of it on this page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from keraslint.config import Configuration, Overrides
+from keraslint.discover import File, discover, mentions_keras
+from keraslint.finding import Finding, Report
+
+if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
+    from keraslint.model import Program
+    from keraslint.source import Source
+
+
+def lint(*paths: str, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Report:
+    """Lint files and folders (without any: the current folder) under their own configuration.
+
+    Raises `MissingPathError` for a path that does not exist, `ConfigError` and `UnknownRuleError` for what cannot be
+    followed.
+    """
+    configuration = Configuration(Overrides(select=tuple(select), ignore=tuple(ignore)))
+    return run(discover(paths or (".",), configuration), configuration)
+
+
+def check(text: str, path: str = "program.py", *, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Report:
+    """Lint a text as if it were the file `path`, with every rule that is selected here and no configuration of a
+    project."""
+    configuration = Configuration(Overrides(select=tuple(select), ignore=tuple(ignore), isolated=True))
+    data = text.encode("utf-8", "surrogatepass")
+    return run([File(path, data if mentions_keras(data) else None)], configuration)
+
+
+def run(files: Iterable[File], configuration: Configuration) -> Report:
+    """The report of all files together."""
+    looked_at = [judge(file, configuration) for file in files]
+    return merge([outcome for outcome in looked_at if outcome], len(looked_at))
+
+
+class Outcome(NamedTuple):
+    """What came of one file: what was recovered and found in it, or the traceback of a failure that is ours."""
+
+    path: str
+    program: Program | None = None
+    text: str = ""
+    findings: tuple[Finding, ...] = ()
+    failure: str = ""
+
+
+def judge(file: File, configuration: Configuration) -> Outcome | None:
+    """Read a file and run the selected rules over it; `None` for a file that has nothing to do with Keras."""
+    if not file.worth_reading:
+        return None
+    from keraslint.registry import installed, select
+
+    settings = configuration.at(file.path)
+    rules = select(installed(), settings)
+    try:
+        program, text = read(file, configuration)
+        found = (finding for rule in rules for finding in rule.findings(program))
+        return Outcome(file.path, program, text, tuple(reported(found, configuration)))
+    except Exception:  # whatever it is, the other files are still linted, and the run ends with 101
+        import traceback
+
+        return Outcome(file.path, failure=traceback.format_exc())
+
+
+def read(file: File, configuration: Configuration) -> tuple[Program, str]:
+    """The program in a file, and the text of the file. A file that cannot be read is a program too: one that says
+    why."""
+    from keraslint.model import Fact, Program, Span, Unreadable
+    from keraslint.source import Source, UnreadableSource
+    from keraslint.target import assume
+
+    try:
+        source = Source.read(file.path) if file.data is None else Source.from_bytes(file.path, file.data)
+        return assume(recover(source), configuration.at(file.path)), source.text
+    except UnreadableSource as error:
+        span = Span(file.path, error.position)
+        text = (file.data or b"").decode("utf-8", "replace")
+        return Program(file.path, unreadable=(Unreadable(span, Fact(error.reason, span)),)), text
+
+
+def recover(source: Source) -> Program:
+    """Read the models out of a source; this is where the parser is imported."""
+    from keraslint import static
+
+    return static.recover(source)
+
+
+def reported(found: Iterable[Finding], configuration: Configuration) -> Iterator[Finding]:
+    """The findings that are sure enough, with the severity that the project gives them."""
+    from keraslint.model import Confidence
+    from keraslint.registry import severity
+
+    for finding in found:
+        if finding.confidence > Confidence.LOW:
+            settings = configuration.at(finding.span.path)
+            yield replace(finding, severity=severity(finding.rule, settings) or finding.severity)
+
+
+def merge(outcomes: Iterable[Outcome], files: int) -> Report:
+    """One report: every finding once and in the order of the text, with its fixes and its fingerprint made out."""
+    outcomes = tuple(outcomes)
+    if not outcomes:
+        return Report(files=files)
+    from keraslint.fingerprint import identify
+    from keraslint.fix import exact
+
+    programs = [outcome.program for outcome in outcomes if outcome.program]
+    models = tuple(model for program in programs for model in program.models)
+    found = in_order(finding for outcome in outcomes for finding in outcome.findings)
+    texts = texts_of(found, {outcome.path: outcome.text for outcome in outcomes})
+    found = [replace(one, fixes=tuple(exact(fix, texts) for fix in one.fixes)) for one in found]
+    return Report(
+        findings=tuple(identify(found, models, texts)),
+        models=models,
+        not_checked=tuple(gap for program in programs for gap in program.not_checked),
+        files=files,
+        texts=texts,
+        failures=tuple((outcome.path, outcome.failure) for outcome in outcomes if outcome.failure),
+    )
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """By path, place and rule; a finding that two models or two files give is one finding."""
+    once = {(one.span.path, one.span.position[:4], one.rule, one.message): one for one in findings}
+    return [once[key] for key in sorted(once)]
+
+
+def texts_of(findings: Iterable[Finding], known: dict[str, str]) -> dict[str, str]:
+    """The text of every file that a finding or one of its fixes points into; some were imported, not linted."""
+    from keraslint.source import Source, UnreadableSource
+
+    texts: dict[str, str] = {}
+    for finding in findings:
+        edits = (edit.span.path for fix in finding.fixes for edit in fix.edits)
+        for path in {*(fact.span.path for fact in finding.because), *edits} - texts.keys():
+            try:
+                texts[path] = known[path] if path in known else Source.read(path).text
+            except UnreadableSource:
+                texts[path] = ""
+    return texts

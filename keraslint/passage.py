@@ -1,0 +1,92 @@
+"""The text at a place, as its reader sees it: the lines of a file, or the lines of one cell of a notebook.
+
+A place in a notebook names characters of the JSON file. Nobody reads those, so what is shown and compared is the cell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from keraslint.model import Position
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A range of `lines`; the numbers count as in `Position`. Of a notebook, `lines` are those of the cell."""
+
+    lines: tuple[str, ...]
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def code(self) -> str:
+        """The whole lines that the range touches."""
+        return "\n".join(self.lines[self.line - 1 : self.end_line])
+
+
+def passage(text: str, position: Position) -> Passage:
+    """The passage at a place of a file, given the text of the file."""
+    if position.cell is None:
+        return Passage(lines_of(text), *position[:4])
+    start = offset(text, position.line, position.column)
+    end = offset(text, position.end_line, position.end_column)
+    first = position.cell_line or 1
+    column = len(_before(text, start)) + 1
+    *above, last = _plain(text[start:end]).split("\n")
+    return Passage(
+        _cells(text)[position.cell],
+        first,
+        column,
+        first + len(above),
+        len(last) + (1 if above else column),
+    )
+
+
+@lru_cache(maxsize=8)
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines as Python counts them, without their ends."""
+    return tuple(re.split(r"\r\n?|\n", text))
+
+
+@lru_cache(maxsize=8)
+def _starts(text: str) -> tuple[int, ...]:
+    return (0, *(end.end() for end in re.finditer(r"\r\n?|\n", text)))
+
+
+def offset(text: str, line: int, column: int) -> int:
+    """How many characters stand before a line and column, never more than there are."""
+    starts = _starts(text)
+    return min(starts[min(line, len(starts)) - 1] + column - 1, len(text))
+
+
+@lru_cache(maxsize=8)
+def _cells(text: str) -> tuple[tuple[str, ...], ...]:
+    """The lines of every cell. Format 3 of notebooks keeps its cells in worksheets and calls a source `input`."""
+    notebook = json.loads(text)
+    cells = [*notebook.get("cells", ()), *(cell for sheet in notebook.get("worksheets", ()) for cell in sheet["cells"])]
+    sources = (cell.get("source", cell.get("input", "")) for cell in cells)
+    return tuple(lines_of(source if isinstance(source, str) else "".join(source)) for source in sources)
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def _before(text: str, start: int) -> str:
+    """What stands before a character of a JSON string on the same line of the string."""
+    begin = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    for string in _STRING.finditer(text, begin):
+        if string.end() > start:
+            return _plain(text[string.start() + 1 : start]).rpartition("\n")[2]
+    return ""
+
+
+def _plain(raw: str) -> str:
+    """What a piece of JSON strings says; it begins and ends inside of a string, and may leave one for the next."""
+    joined = re.sub(r'(\\.)|"\s*,\s*"', lambda found: found[1] or "", raw, flags=re.S)
+    plain: str = json.loads(f'"{joined}"', strict=False)
+    return re.sub(r"\r\n?", "\n", plain)

@@ -1,0 +1,111 @@
+"""The rules that are there: packages that announce themselves in the entry point group `keraslint.rules`.
+
+keraslint's own rules come the same way as anybody else's. A package is a folder of modules, and every rule that a
+module defines counts; no list is kept anywhere. What runs is what the settings select.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from keraslint.config import Settings, nearest
+from keraslint.finding import Severity
+from keraslint.rule import Rule
+
+GROUP = "keraslint.rules"
+
+AnyRule = Rule[Any]
+
+
+class RegistryError(Exception):
+    """Rules that cannot be loaded, or that nobody has installed."""
+
+
+class UnknownRuleError(Exception):
+    """A name or glob that fits no installed rule; the text names the place and what is close."""
+
+
+@cache
+def installed() -> tuple[AnyRule, ...]:
+    """Every rule of every package in the group, by name."""
+    from importlib.metadata import entry_points  # slow to import, and only a file with Keras needs it
+
+    found: dict[str, AnyRule] = {}
+    for package in sorted({entry.value for entry in entry_points(group=GROUP)}):
+        for rule in rules_in(package):
+            if rule.name in found:
+                first = found[rule.name].check.__module__
+                raise RegistryError(f"two rules are called `{rule.name}`: {first} and {rule.check.__module__}")
+            found[rule.name] = rule
+    if not found:
+        raise RegistryError(f"no rules are installed: no package is in the entry point group `{GROUP}`")
+    return tuple(found[name] for name in sorted(found))
+
+
+def rules_in(package: str) -> Iterator[AnyRule]:
+    """The rules that the modules of a package define."""
+    try:
+        root = import_module(package)
+        names = [module.name for module in pkgutil.iter_modules(getattr(root, "__path__", ()), f"{package}.")]
+        modules = [root, *map(import_module, names)]
+    except Exception as error:
+        raise RegistryError(f"the rules of `{package}` cannot be imported: {type(error).__name__}: {error}") from error
+    for module in modules:
+        for value in vars(module).values():
+            # A rule that a module imports from a neighbour belongs to the neighbour.
+            if isinstance(value, Rule) and value.check.__module__ == module.__name__:
+                yield value
+
+
+def named(name: str, rules: Iterable[AnyRule]) -> AnyRule:
+    """The rule of this name."""
+    rules = tuple(rules)
+    for rule in rules:
+        if rule.name == name.replace("_", "-"):
+            return rule
+    raise UnknownRuleError(f"unknown rule `{name}`{nearest(name, [rule.name for rule in rules])}")
+
+
+def verify(globs: Iterable[str], rules: Iterable[AnyRule], where: str) -> None:
+    """Refuse a glob that fits no rule: a misspelt name would quietly change what is checked."""
+    names = [rule.name for rule in rules]
+    for glob in globs:
+        if not any(fnmatchcase(name, glob) for name in names):
+            raise UnknownRuleError(f"{where}: unknown rule `{glob}`{nearest(glob, names)}")
+
+
+def select(rules: Iterable[AnyRule], settings: Settings) -> tuple[AnyRule, ...]:
+    """The rules that run under these settings."""
+    rules = tuple(rules)
+    verify(settings.select or (), rules, settings.place("select"))
+    verify(settings.ignore, rules, settings.place("ignore"))
+    verify([glob for glob, _ in settings.severity], rules, settings.place("severity"))
+    return tuple(rule for rule in rules if standing(rule, settings)[0])
+
+
+def standing(rule: AnyRule, settings: Settings) -> tuple[bool, str]:
+    """Whether a rule runs under these settings, and why."""
+    if glob := _first(rule, settings.ignore):
+        return False, f"ignored by `{glob}`"
+    if settings.select is None:
+        return True, "by default"
+    if glob := _first(rule, settings.select):
+        return True, f"selected by `{glob}`"
+    return False, "not selected"
+
+
+def severity(rule: str, settings: Settings) -> Severity | None:
+    """What every finding of a rule counts as under these settings; `None` leaves it to the rule."""
+    for glob, level in reversed(settings.severity):
+        if fnmatchcase(rule, glob):
+            return level
+    return None
+
+
+def _first(rule: AnyRule, globs: Iterable[str]) -> str | None:
+    return next((glob for glob in globs if fnmatchcase(rule.name, glob)), None)
