@@ -1,12 +1,11 @@
 """A head that cannot reach its targets."""
 
 from collections.abc import Iterator
-from math import isfinite
 
-from keraslint import Fact, Family, Finding, Labels, Severity, Training, change, rule
+from keraslint import Fact, Family, Finding, Head, Labels, Loss, Outputs, Severity, Training, change, rule
 
 R2 = {"sigmoid": "-0.25", "tanh": "-0.23"}
-SQUASHING = (*R2, "hard_sigmoid", "hard_tanh", "softsign")
+BOUNDED = (*R2, "hard_sigmoid", "hard_tanh", "softsign", "softmax")
 SLACK = 1e-6
 
 
@@ -43,35 +42,32 @@ def check(training: Training) -> Iterator[Finding]:
     References:
         https://keras.io/api/layers/activations/
     """
-    head, loss, labels = training.head, training.loss, training.labels or Labels(training.span)
-    if loss is None or loss.family is not Family.REGRESSION or head.activation is None or head.outputs is None:
-        return
-    low, high, name = head.outputs.value.low, head.outputs.value.high, head.activation.value
-    if not (isfinite(low) and isfinite(high)) or (name == "softmax" and (holds_classes(labels) or is_one(head.units))):
-        return  # of a softmax, softmax-over-one-unit and class-probabilities-under-regression-loss say more
-    keeps = f"`{name}` keeps every prediction between {low:g} and {high:g}"
-    beyond = outside(labels, low - SLACK, high + SLACK)
-    if beyond:
-        yield Finding(
-            f"{keeps}, but the targets go beyond",
-            because=(head.activation, beyond, loss.name),
-            notes=(f"measured on targets around 5 +- 13: R2 {R2[name]}, 0.91 with a linear head",)
-            if name in R2
-            else (),
-            help="make the head linear, or scale the targets into its range",
-            fixes=change(head.activation, '"linear"', "Make the head linear"),
-        )
-    elif name in SQUASHING and not (
-        labels.encoding or labels.low or labels.high or (head.rank and head.rank.value > 2)
-    ):
-        # The targets of maps and sequences are nearly always scaled like the inputs: no word about those.
-        yield Finding(
-            f"{keeps}: a target beyond can never be reached",
-            because=(head.activation, loss.name),
-            severity=Severity.NOTE,
-            notes=("the program does not show the range of the targets",),
-            help=f"make sure that the targets lie between {low:g} and {high:g}",
-        )
+    labels = training.labels or Labels(training.span)
+    match training:
+        case Training(
+            head=Head(activation=Fact(str(name)) as activation, outputs=Fact(Outputs(low=low, high=high))) as head,
+            loss=Loss(name=loss, family=Family.REGRESSION),
+        ) if name in BOUNDED and not classes(training):
+            keeps = f"`{name}` keeps every prediction between {low:g} and {high:g}"
+            beyond = outside(labels, low - SLACK, high + SLACK)
+            if beyond:
+                measured = f"measured on targets around 5 +- 13: R2 {R2.get(name)}, 0.91 with a linear head"
+                yield Finding(
+                    f"{keeps}, but the targets go beyond",
+                    because=(activation, beyond, loss),
+                    notes=(measured,) if name in R2 else (),
+                    help="make the head linear, or scale the targets into its range",
+                    fixes=change(activation, '"linear"', "Make the head linear"),
+                )
+            elif name != "softmax" and nothing_known(training) and not (head.rank and head.rank.value > 2):
+                # The targets of maps and sequences are nearly always scaled like the inputs: no word about those.
+                yield Finding(
+                    f"{keeps}: a target beyond can never be reached",
+                    because=(activation, loss),
+                    severity=Severity.NOTE,
+                    notes=("the program does not show the range of the targets",),
+                    help=f"make sure that the targets lie between {low:g} and {high:g}",
+                )
 
 
 def outside(labels: Labels, low: float, high: float) -> Fact[float] | None:
@@ -81,11 +77,16 @@ def outside(labels: Labels, low: float, high: float) -> Fact[float] | None:
     return labels.low if labels.low and labels.low.value < low else None
 
 
-def holds_classes(labels: Labels) -> bool:
-    """Whether the targets name classes."""
-    return labels.encoding is not None and labels.encoding.value in ("one-hot", "class-ids")
+def classes(training: Training) -> bool:
+    """Whether a softmax shares among classes: class-probabilities-under-regression-loss or softmax-over-one-unit."""
+    head, labels = training.head, training.labels
+    named = labels and labels.encoding and labels.encoding.value in ("one-hot", "class-ids")
+    softmax = head.activation and head.activation.value == "softmax"
+    return bool(softmax and (named or (head.units and head.units.value == 1)))
 
 
-def is_one(units: Fact[int] | None) -> bool:
-    """Whether it is known that there is one unit."""
-    return units is not None and units.value == 1
+def nothing_known(training: Training) -> bool:
+    """Whether the program shows nothing about the targets. Who asks for an accuracy has classes of zero and one."""
+    labels = training.labels
+    known = labels and (labels.encoding or labels.low or labels.high)
+    return not known and not any(metric.name.value.endswith("accuracy") for metric in training.metrics)
