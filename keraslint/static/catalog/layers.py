@@ -37,8 +37,9 @@ class LayerSpec(NamedTuple):
     `parameters` are the constructor's parameters that can be passed by position, in the order of Keras 3;
     `parameters_2` the order of Keras 2 where that is another one (Keras 2 may also end earlier). `units` names the
     parameter that gives the length of the channel axis. `activation` is what the layer applies when no activation is
-    given, `None` for a layer that applies none of its own. `rank` counts the axes of the input with the batch, where it
-    is fixed. `aliases` are other names of the same class. A layer in neither Keras 2 nor Keras 3 belongs to Keras 1.
+    given (`linear` for every layer with weights), `None` for a layer that only passes on. `rank` counts the axes of
+    the input with the batch, where it is fixed. `aliases` are other names of the same class. A layer in neither Keras
+    2 nor Keras 3 belongs to Keras 1.
     """
 
     name: str
@@ -481,7 +482,7 @@ def _activation(name: str, kind: Kind, parameters: tuple[str, ...]) -> str | Non
         return None
     if kind is Kind.RECURRENT or name.endswith("Cell"):
         return "tanh" if name != "AbstractRNNCell" else None
-    return "linear" if "activation" in parameters else None
+    return "linear" if kind is Kind.WEIGHTS or "activation" in parameters else None
 
 
 def _specs() -> Iterator[LayerSpec]:
