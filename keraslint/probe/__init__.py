@@ -1,0 +1,1 @@
+"""Measuring a running program, and the JSON in which a model travels between processes."""

@@ -1,0 +1,30 @@
+"""A report as text: one module for each format. Only this room knows a colour, a width or a file format."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NamedTuple
+
+from keraslint.finding import Report
+
+FORMATS = ("full", "concise", "json", "jsonl")
+
+FOR_PEOPLE = frozenset({"full", "concise"})
+"""Formats that end with words about the whole run."""
+
+
+class Style(NamedTuple):
+    """How text for people looks: `width` in columns (`None`: no one is looking at a window), and what is said at the
+    end."""
+
+    width: int | None = None
+    color: bool = False
+    summary: bool = True
+    verbose: bool = False
+    statistics: bool = False
+
+
+def render(name: str, report: Report, style: Style) -> str:
+    """The report in one of `FORMATS`; every line of it ends with a line end."""
+    text: str = import_module(f"keraslint.report.{name}").render(report, style)
+    return text

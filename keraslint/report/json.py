@@ -1,0 +1,95 @@
+"""The report as one JSON object, for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from keraslint import __version__
+from keraslint.finding import Finding, Fix, Report, Severity
+from keraslint.model import Fact, Model, Origin, Span, facts
+from keraslint.report import Style
+
+SCHEMA_VERSION = 1
+
+Json = dict[str, Any]
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole report; nothing in it depends on the style."""
+    return json.dumps(document(report), indent=2) + "\n"
+
+
+def document(report: Report) -> Json:
+    """What is written, as objects."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "keraslint": __version__,
+        "findings": [finding_object(finding) for finding in report.findings],
+        "models": [_model(model) for model in report.models],
+        "not_checked": [
+            *({"path": gap.span.path, "line": gap.span.line, "reason": gap.reason} for gap in report.not_checked),
+            *({"path": path, "line": 1, "reason": _failure(trace)} for path, trace in report.failures),
+        ],
+        "summary": {
+            "files": report.files,
+            "models": len(report.models),
+            "probed": report.probed,
+            **{f"{severity}s": report.count(severity) for severity in reversed(Severity)},
+        },
+    }
+
+
+def _model(model: Model) -> Json:
+    origins = {fact.origin for fact in facts(model)}
+    return {
+        "path": model.span.path,
+        "line": model.span.line,
+        "name": model.name,
+        "read": origins != {Origin.MEASURED},
+        "probed": Origin.MEASURED in origins,
+    }
+
+
+def finding_object(finding: Finding) -> Json:
+    """One finding, complete in itself."""
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "confidence": finding.confidence.name.lower(),
+        "message": finding.message,
+        "help": finding.help,
+        "notes": list(finding.notes),
+        **_range(finding.span),
+        "cell": _cell(finding.span),
+        "because": [_because(fact) for fact in finding.because],
+        "fixes": [_fix(fix) for fix in finding.fixes],
+        "fingerprint": finding.fingerprint,
+        "url": None,
+    }
+
+
+def _because(fact: Fact[Any]) -> Json:
+    return {**_range(fact.span), "cell": _cell(fact.span), "origin": fact.origin.value, "text": fact.text}
+
+
+def _fix(fix: Fix) -> Json:
+    edits = [{**_range(edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "verified": fix.verified, "edits": edits}
+
+
+def _range(span: Span) -> Json:
+    line, column, end_line, end_column = span.position[:4]
+    return {"path": span.path, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def _cell(span: Span) -> Json | None:
+    position = span.position
+    if position.cell is None:
+        return None
+    return {"index": position.cell, "id": position.cell_id, "line": position.cell_line}
+
+
+def _failure(trace: str) -> str:
+    """The last line of a traceback: what went wrong in keraslint."""
+    return f"internal error: {trace.strip().splitlines()[-1]}"

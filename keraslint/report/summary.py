@@ -1,0 +1,72 @@
+"""The last lines of a report: how many findings, and what was looked at and what was not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from keraslint.finding import Report, Severity
+from keraslint.report import Style
+from keraslint.report.text import Words, count, visible
+
+_SHOWN = 3
+"""So many gaps are told with their reason; `--verbose` tells all."""
+
+
+def summary(report: Report, style: Style) -> Iterator[Words]:
+    """The lines at the end, as far as the style wants them."""
+    if style.statistics:
+        yield from _statistics(report)
+    if style.summary:
+        yield _findings(report)
+        yield [(looked_at(report, style), "")]
+        if style.verbose:
+            yield from ([(f"  {_gap(path, line, reason)}", "dim")] for path, line, reason in _gaps(report))
+
+
+def _findings(report: Report) -> Words:
+    """`1 error, 2 warnings`, or `no findings`."""
+    words: Words = []
+    for severity in reversed(Severity):
+        if number := report.count(severity):
+            words += [(", ", "")] if words else []
+            words.append((count(number, str(severity)), str(severity)))
+    return words or [("no findings", "strong")]
+
+
+def looked_at(report: Report, style: Style) -> str:
+    """What was read and what was not, such as `12 files, 5 models: 4 read, 1 not recovered (train.py:41: why)`."""
+    if not report.files:
+        return "no Python files"
+    gaps = [_gap(*gap) for gap in _gaps(report)]
+    models = len(report.models) + len(gaps)
+    said = f"{count(report.files, 'file')}, {count(models, 'model') if models else 'no models'}"
+    parts = []
+    if report.probed:
+        parts.append(f"{report.probed} probed")
+    if read := len(report.models) - report.probed:
+        parts.append(f"{read} read only" if report.probed else f"{read} read")
+    if gaps:
+        more = [f"and {len(gaps) - _SHOWN} more"] if len(gaps) > _SHOWN else []
+        reasons = "" if style.verbose else f" ({'; '.join([*gaps[:_SHOWN], *more])})"
+        parts.append(f"{len(gaps)} not recovered{reasons}")
+    if report.failures:
+        paths = ", ".join(visible(path) for path, _ in report.failures[:_SHOWN])
+        parts.append(f"keraslint failed on {count(len(report.failures), 'file')} ({paths})")
+    return f"{said}: {', '.join(parts)}" if parts else said
+
+
+def _gaps(report: Report) -> list[tuple[str, int, str]]:
+    return [(gap.span.path, gap.span.line, gap.reason) for gap in report.not_checked]
+
+
+def _gap(path: str, line: int, reason: str) -> str:
+    return visible(f"{path}:{line}: {reason}")
+
+
+def _statistics(report: Report) -> Iterator[Words]:
+    """How often each rule spoke, the most frequent one first."""
+    counted = Counter(finding.rule for finding in report.findings)
+    width = len(str(max(counted.values(), default=0)))
+    for rule, number in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
+        yield [(f"{number:>{width}}", "strong"), (f"  {rule}", "")]

@@ -1,0 +1,99 @@
+"""Lines of styled words: what text for people is made of before it is known whether colours can be seen."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+Words = list[tuple[str, str]]
+"""One line: pieces of text, each with the name of a style in `STYLES` or none."""
+
+STYLES = {
+    "": "",
+    "error": "bold red",
+    "warning": "bold yellow",
+    "note": "bold cyan",
+    "beside": "bold blue",
+    "strong": "bold",
+    "dim": "dim",
+}
+
+
+def paint(lines: Iterable[Words], *, color: bool) -> str:
+    """The lines as text, with the escape codes of a terminal if colours are wanted."""
+    if not color:
+        return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
+    import io
+
+    from rich.console import Console  # only for colours: importing it costs more than reading a small program
+    from rich.text import Text
+
+    painted = io.StringIO()
+    console = Console(file=painted, force_terminal=True, color_system="standard", no_color=False, legacy_windows=False)
+    for line in lines:
+        console.print(Text.assemble(*((text, STYLES[style]) for text, style in line)), soft_wrap=True)
+    return painted.getvalue()
+
+
+def width_of(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+TAB = 4
+
+
+def lay_out(line: str) -> tuple[list[str], list[int]]:
+    """A line of source as it is shown, character by character, and the column at which each starts (and the line ends).
+
+    Tabs become blanks. Characters that would move the cursor, reverse the direction or show nothing are made visible:
+    the text of a stranger's file must not steer the reader's terminal.
+    """
+    if line.isascii() and line.isprintable():
+        return list(line), list(range(len(line) + 1))
+    shown, columns, at = [], [], 0
+    for character in line:
+        columns.append(at)
+        if character == "\t":
+            character = " " * (TAB - at % TAB)
+        elif unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            character = "\N{REPLACEMENT CHARACTER}"
+        shown.append(character)
+        at += width_of(character)
+    return shown, [*columns, at]
+
+
+def wrap(text: str, width: int | None) -> list[str]:
+    """The text in lines of at most `width` columns, broken at blanks; a longer word is broken where it must be."""
+    if width is None or width_of(text) <= width:
+        return [text]
+    lines, line = [], ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if width_of(longer) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        while width_of(word) > width:
+            fitting = next(size for size in range(len(word), 0, -1) if width_of(word[:size]) <= max(width, 2))
+            lines.append(word[:fitting])
+            word = word[fitting:]
+        line = word
+    return [*lines, line] if line else lines
+
+
+def visible(text: str) -> str:
+    """One line of text from elsewhere (a path, a name, a message), safe to print."""
+    return "".join(lay_out(text.replace("\r", "").replace("\n", " "))[0])
+
+
+def count(number: int, thing: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
