@@ -47,7 +47,8 @@ def _finding(finding: Finding, texts: Mapping[str, str], width: int | None) -> I
             yield [(f"{'':{margin}} |", "beside")]
     for word, text in _remarks(finding):
         lead = f"{'':{margin}} = {word}: "
-        lines = wrap(visible(text), width and word != "more" and max(width - len(lead), NARROWEST) or None)
+        # The command stays in one piece, so that it can be copied.
+        lines = wrap(visible(text), max(width - len(lead), NARROWEST) if width and word != "more" else None)
         yield [(lead[: margin + 3], "beside"), (f"{word}: ", "strong"), (lines[0], "")]
         yield from ([(f"{'':{len(lead)}}{line}", "")] for line in lines[1:])
 

@@ -23,17 +23,22 @@ def render(rule: Rule[Any], style: Style, *, fixable: bool) -> str:
 
 def _parts(rule: Rule[Any], fixable: bool) -> Iterator[RenderableType]:
     page, severity = rule.page, str(rule.severity)
-    yield Text.assemble((rule.name, STYLES["strong"]), "  ", (severity, STYLES[severity]), ", fixable" if fixable else
-    "") yield Text(f"\n{page.title}\n", style=STYLES["strong"]) yield Text(_unwrapped(page.text)) for name, programs in
-    (("Bad", page.bad), ("Good", page.good)):
+    fix = ", fixable" if fixable else ""
+    yield Text.assemble((rule.name, STYLES["strong"]), "  ", (severity, STYLES[severity]), fix)
+    yield Text(f"\n{page.title}\n", style=STYLES["strong"])
+    yield Text(_unwrapped(page.text))
+    for name, programs in (("Bad", page.bad), ("Good", page.good)):
         for program in programs:
+            code = Syntax(program.rstrip(), "python", theme="ansi_dark", background_color="default")
             yield _heading(name)
-            yield Padding(Syntax(program.rstrip(), "python", theme="ansi_dark", background_color="default"), (0, 0, 0,
-            4))
+            yield Padding(code, INDENT)
     for name, words in (("When it is fine", page.fine), ("References", page.references)):
         if words:
             yield _heading(name)
-            yield Padding(Text(_unwrapped(words)), (0, 0, 0, 4))
+            yield Padding(Text(_unwrapped(words)), INDENT)
+
+
+INDENT = (0, 0, 0, 4)
 
 
 def _heading(name: str) -> Text:

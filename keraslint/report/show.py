@@ -16,9 +16,13 @@ from keraslint.report.window import draw
 Json = dict[str, Any]
 
 LEFT_OUT = frozenset(
-    "path line column end_line end_column cell value origin confidence literal text at head head_index reason".split()
+    {
+        *("path", "line", "column", "end_line", "end_column", "cell", "at"),
+        *("value", "origin", "confidence", "literal", "text", "reason"),
+        *("head", "head_index", "name", "kind"),
+    }
 )
-"""Keys that say where and how; they are told with what they belong to."""
+"""Keys that are told in the line of what they belong to."""
 
 SINGULAR = {
     "models": "model",
