@@ -1,0 +1,135 @@
+"""From a notebook's cell to the Python in it, line for line: what only IPython understands is taken out.
+
+Nothing here knows about files or places. The number of lines never changes, and neither does a line of Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+
+# Cell magics whose body is ordinary Python run with the notebook's own names. The body of any other is another
+# language, another process or a file.
+_TIMERS = {"time", "timeit", "prun", "lprun", "memit", "mprun", "heat", "pyinstrument", "scalene", "snakeviz"}
+_PYTHON_BODY = _TIMERS | {"capture", "debug", "notify", "wandb"}
+
+_CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*(%%(\w*)[^\r\n]*)")
+_LINE_MAGIC = re.compile(r"([ \t\f]*)[%!?,;/]")
+_TIMED = re.compile(r"([ \t\f]*)%time(?=[ \t]+[^\s-])")
+_HELP = re.compile(r"([ \t\f]*)[%\w.*\[\]'\"]+\?\??[ \t]*$")
+_ASSIGNED = re.compile(r"([^=#'\"!%]+=[ \t]*)[!%]\S")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+def python_of(source: str) -> tuple[str, str]:
+    """The Python in a cell, and why there is none if the cell is not Python.
+
+    A line of IPython becomes `pass`, a command whose outcome is assigned becomes a name that nobody knows, a cell that
+    is not Python becomes empty lines. A cell that says itself that it is not Python (`%%bash`) needs no reason.
+    """
+    if not source.isascii():
+        source = re.sub("[\ud800-\udfff]", "\ufffd", source)  # half a pair of surrogates: no parser takes it
+    error = syntax_error(source)
+    if not error:
+        return source, ""
+    body = source
+    while magic := _CELL_MAGIC.match(body):
+        if magic[2] not in _PYTHON_BODY:
+            return blank(source), ""
+        body = body[: magic.start(1)] + body[magic.end(1) :]
+    for timed in ("None;", None):
+        python = "".join(_without_magics(body, timed))
+        error = syntax_error(python)
+        if not error:
+            return python, ""
+    return blank(source), error.msg
+
+
+def syntax_error(program: str) -> SyntaxError | None:
+    """What the running Python says against a program, with its line and offset (both from 1), or nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a doubtful escape in a string, say
+            ast.parse(program)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError) as error:  # null bytes; nested too deep, in two ways
+        return SyntaxError(str(error) or "nested too deep", (None, 1, 1, None))
+    return None
+
+
+def blank(source: str) -> str:
+    """The same number of lines with nothing on them."""
+    return re.sub(r"[^\r\n]+", "", source)
+
+
+def _without_magics(source: str, timed: str | None) -> Iterator[str]:
+    """The lines of a cell, with what only IPython understands replaced.
+
+    `%time statement` runs the statement: with `timed`, a text as long as `%time`, the statement stays where it is.
+    """
+    statement = _Statement()
+    swallow = False
+    for match in _LINE.finditer(source):
+        line = match[0].rstrip("\r\n")
+        end = match[0][len(line) :]
+        if swallow:
+            swallow = line.endswith("\\")
+            yield end
+            continue
+        if not statement.open:
+            if timed and (magic := _TIMED.match(line)):
+                line = magic[1] + timed + line[magic.end() :]
+            elif magic := _LINE_MAGIC.match(line) or _HELP.match(line):
+                swallow = line.endswith("\\")
+                line = magic[1] + "pass"
+            elif magic := _ASSIGNED.match(line):
+                swallow = line.endswith("\\")
+                line = magic[1] + "__"
+        statement.read(line)
+        yield line + end
+
+
+_MARK = re.compile(r"#|[(\[{]|[)\]}]|\"\"\"|'''|\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?")
+_CLOSING = {quote: re.compile(rf"(?:[^\\]|\\.)*?{quote}") for quote in ('"""', "'''")}
+
+
+class _Statement:
+    """Whether the next line goes on with the statement: in brackets, in a long string, after a backslash."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.quote = ""
+        self.continued = False
+
+    @property
+    def open(self) -> bool:
+        return self.depth > 0 or self.quote != "" or self.continued
+
+    def read(self, line: str) -> None:
+        """Go over the next physical line, without its end."""
+        self.continued = line.endswith("\\")
+        at = 0
+        while True:
+            if self.quote:
+                closing = _CLOSING[self.quote].match(line, at)
+                if not closing:
+                    return
+                self.quote = ""
+                at = closing.end()
+            mark = _MARK.search(line, at)
+            if not mark:
+                return
+            at = mark.end()
+            match mark[0]:
+                case "#":
+                    self.continued = False
+                    return
+                case '"""' | "'''":
+                    self.quote = mark[0]
+                case "(" | "[" | "{":
+                    self.depth += 1
+                case ")" | "]" | "}":
+                    self.depth = max(self.depth - 1, 0)
