@@ -1,0 +1,80 @@
+"""What the interpreter met on its way: models, compiles, fits, formulas, obsolete arguments, text arrays, imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from keraslint.static.catalog.obsolete import ObsoleteSpec
+from keraslint.static.values import Arguments, Data, Guard, Object, Site, Tensor, Value
+
+
+@dataclass(slots=True)
+class Fit:
+    """A call that trains or evaluates: `x` and `y` as far as known, and under which decisions it happens."""
+
+    site: Site
+    guard: Guard
+    x: Value | None = None
+    y: Value | None = None
+    training: bool = True
+
+
+@dataclass(slots=True)
+class Compile:
+    """A call of `compile`, with the outputs that the model had then."""
+
+    site: Site
+    guard: Guard
+    model: Value
+    outputs: Value
+    arguments: Arguments
+    bound: dict[str, Value]
+    fits: list[Fit] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class DirectLoss:
+    """A loss called on labels and a prediction outside `compile`: a custom training loop."""
+
+    site: Site
+    guard: Guard
+    loss: Tensor
+
+
+@dataclass(slots=True)
+class ObsoleteUse:
+    """An argument that some Keras does not take."""
+
+    site: Site
+    owner: str
+    argument: str
+    spec: ObsoleteSpec
+
+
+@dataclass(slots=True)
+class Decision:
+    """How the program reads predictions of a model: `argmax` or `threshold`."""
+
+    site: Site
+    guard: Guard
+    model: Value
+    kind: str
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything worth a fact, in the order it was met."""
+
+    models: list[Object] = field(default_factory=list)
+    compiles: list[Compile] = field(default_factory=list)
+    losses: list[DirectLoss] = field(default_factory=list)
+    activations: list[Tensor] = field(default_factory=list)
+    obsolete: list[ObsoleteUse] = field(default_factory=list)
+    text_arrays: list[Data] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    packages: list[tuple[str, Site]] = field(default_factory=list)
+    backend: tuple[str, Site] | None = None
+    policy: tuple[str, Site] | None = None
+    channels_first: bool = False
+    exhausted: bool = False
+    deep: bool = False

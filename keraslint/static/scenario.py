@@ -1,0 +1,101 @@
+"""One way through the decisions of a program.
+
+A model's head, its loss and its labels may each be a choice between branches. A scenario picks one alternative after another,
+never two that exclude each other, and `scenarios` goes through all of them up to a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from keraslint.model import Confidence
+from keraslint.static.conditions import decide_key
+from keraslint.static.values import Choice, Guard, Key, Unknown, Value
+
+R = TypeVar("R")
+
+MOST_SCENARIOS: Final = 24
+
+
+class Infeasible(Exception):
+    """The decisions taken so far exclude each other."""
+
+
+class Scenario:
+    """Decisions taken so far, and the script that tells which alternative to take next."""
+
+    def __init__(self, guard: Guard, script: list[int]) -> None:
+        self.path: dict[Key, Any] = dict(guard)
+        self.script = script
+        self.widths: list[int] = []
+        self.picked: list[Guard] = []
+
+    def pick(self, value: Value) -> Value:
+        """The value in this scenario: one alternative of a choice."""
+        while isinstance(value, Choice):
+            open_ = [(guard, one) for guard, one in value.alternatives if self.allows(guard)]
+            if not open_:
+                raise Infeasible
+            at = 0
+            if len(open_) > 1:
+                turn = len(self.widths)
+                if turn < len(self.script):
+                    at = min(self.script[turn], len(open_) - 1)
+                self.widths.append(len(open_))
+                self.script = [*self.script[:turn], at]
+            guard, value = open_[at]
+            if len(open_) > 1:
+                self.picked.append(guard)
+            self.path.update(dict(guard))
+        return value
+
+    def allows(self, guard: Guard) -> bool:
+        """Whether these decisions fit to those already taken."""
+        for atom, outcome in guard:
+            if atom in self.path:
+                if self.path[atom] != outcome:
+                    return False
+            elif isinstance(outcome, bool):
+                decided = decide_key(atom, self.path).outcome
+                if decided is not None and decided != outcome:
+                    return False
+        return True
+
+    @property
+    def confidence(self) -> Confidence:
+        """High when every choice hangs on the same decisions; low when independent decisions were crossed."""
+        ordered = sorted(self.picked, key=len)
+        for one, other in zip(ordered, ordered[1:], strict=False):
+            if not {atom for atom, _ in one} <= {atom for atom, _ in other}:
+                return Confidence.LOW
+        return Confidence.HIGH
+
+    def following(self) -> list[int] | None:
+        """The script of the next scenario, or nothing when all have been gone through."""
+        script = self.script[: len(self.widths)]
+        while script:
+            turn = len(script) - 1
+            if script[turn] + 1 < self.widths[turn]:
+                return [*script[:turn], script[turn] + 1]
+            script.pop()
+        return None
+
+
+def scenarios(guard: Guard, run: Callable[[Scenario], R]) -> Iterator[tuple[Scenario, R]]:
+    """Run something in every scenario that fits to the given decisions, at most `MOST_SCENARIOS` of them."""
+    script: list[int] | None = []
+    for _ in range(MOST_SCENARIOS):
+        scenario = Scenario(guard, script or [])
+        try:
+            yield scenario, run(scenario)
+        except Infeasible:
+            pass
+        script = scenario.following()
+        if script is None:
+            return
+
+
+def constant(value: Value | None) -> Any:
+    """The Python value of a constant, else `Unknown`."""
+    return getattr(value, "value", Unknown)

@@ -1,0 +1,194 @@
+"""What is true where: the state that branches change, undo and join.
+
+Variables and attributes live in plain dictionaries. Whoever changes one calls `State.write`, which remembers the old value
+while branches are being tried. After the branches the writes are joined: where they differ, the name holds a `Choice` whose
+alternatives carry the decisions that lead to them, so that values from different branches are never paired crosswise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from keraslint.static.values import Choice, Guard, Key, Unknown, Value, key_of
+
+R = TypeVar("R")
+
+Journal = dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]
+"""Writes: (identity of the dictionary, key) -> the dictionary, the key, a value."""
+
+MISSING: Any = object()
+MOST_ALTERNATIVES = 12
+"""More alternatives than this for one value are not followed: the value becomes unknown."""
+
+
+def consistent(left: Guard, right: Guard) -> bool:
+    """Whether both sets of decisions can hold at once."""
+    if not left or not right:
+        return True
+    known = dict(left)
+    return all(known.get(atom, outcome) == outcome for atom, outcome in right)
+
+
+class State:
+    """The decisions on the current path, and the writes that may have to be undone."""
+
+    def __init__(self) -> None:
+        self.path: dict[Key, Any] = {}
+        self._trails: list[Journal] = []
+
+    @property
+    def guard(self) -> Guard:
+        return frozenset(self.path.items())
+
+    def write(self, where: dict[Any, Any], key: Any, value: Any) -> None:
+        """Set `where[key]`; undone and joined if this happens in a branch."""
+        if self._trails:
+            mark = (id(where), key)
+            trail = self._trails[-1]
+            if mark not in trail:
+                trail[mark] = (where, key, where.get(key, MISSING))
+        where[key] = value
+
+    @property
+    def depth(self) -> int:
+        """How many branches are being tried at this moment, one inside the other."""
+        return len(self._trails)
+
+    def writes(self, depth: int) -> Journal:
+        """All that was written inside the branches that began after `depth`, with its present value."""
+        found: Journal = {}
+        for trail in self._trails[depth:]:
+            for mark, (where, key, _) in trail.items():
+                found[mark] = (where, key, where.get(key, MISSING))
+        return found
+
+    def adopt(self, ways: list[tuple[Guard, Journal]]) -> None:
+        """Take over what was written on several ways that end here; where one wrote nothing, the present value stands."""
+        if len(ways) == 1:
+            for where, key, value in ways[0][1].values():
+                self._put(where, key, value)
+            return
+        marks = {mark: (row[0], row[1]) for _, journal in ways for mark, row in journal.items()}
+        for mark, (where, key) in marks.items():
+            now = where.get(key, MISSING)
+            found = [(guard, journal[mark][2] if mark in journal else now) for guard, journal in ways]
+            present = [(guard, value) for guard, value in found if value is not MISSING]
+            if present:
+                self.write(where, key, self.choose(present))
+
+    def fork(self, cases: Sequence[tuple[Guard, Callable[[], R]]]) -> list[tuple[Guard, R | None, bool]]:
+        """Run each case on its own copy of the state, then join what those still alive have written.
+
+        A case that ends with `Dead` leaves no writes behind (whoever raised it has kept what matters). The answer has one row a case:
+        its decisions, its result, and whether it is alive. When exactly one case survives, its decisions hold from here on.
+        """
+        rows: list[tuple[Guard, R | None, bool]] = []
+        journals: list[Journal] = []
+        originals: Journal = {}
+        learned: list[dict[Key, Any]] = []
+        before = self.path
+        for guard, run in cases:
+            self.path = {**before, **dict(guard)}
+            trail: Journal = {}
+            self._trails.append(trail)
+            result: R | None = None
+            alive = True
+            try:
+                result = run()
+            except Dead:
+                alive = False
+            finally:
+                self._trails.pop()
+                journals.append(
+                    {mark: (where, key, where.get(key, MISSING)) for mark, (where, key, _) in trail.items()}
+                )
+                for mark, (where, key, old) in trail.items():
+                    originals.setdefault(mark, (where, key, old))
+                    if old is MISSING:
+                        where.pop(key, None)
+                    else:
+                        where[key] = old
+                learned.append(self.path)
+                self.path = before
+            rows.append((guard, result, alive))
+        survivors = [index for index, row in enumerate(rows) if row[2]]
+        if len(survivors) == 1:
+            self.path = learned[survivors[0]]
+            for where, key, value in journals[survivors[0]].values():
+                self._put(where, key, value)
+        elif survivors:
+            self._join([(rows[index][0], journals[index]) for index in survivors], originals)
+        return rows
+
+    def _put(self, where: dict[Any, Any], key: Any, value: Any) -> None:
+        if value is MISSING:
+            if key in where:
+                self.write(where, key, None)
+                where.pop(key, None)
+        else:
+            self.write(where, key, value)
+
+    def _join(self, branches: list[tuple[Guard, Journal]], originals: Journal) -> None:
+        for mark, (where, key, old) in originals.items():
+            if not any(mark in journal for _, journal in branches):
+                continue
+            found = [(guard, journal[mark][2] if mark in journal else old) for guard, journal in branches]
+            present = [(guard, value) for guard, value in found if value is not MISSING]
+            if present:
+                self.write(where, key, self.choose(present))
+
+    def choose(self, found: Iterable[tuple[Guard, Any]]) -> Any:
+        """One value of several with their decisions: the value itself when they are all the same, else a `Choice`."""
+        flat: list[tuple[Guard, Any]] = []
+        for guard, value in found:
+            if isinstance(value, Choice):
+                flat += [(guard | inner, one) for inner, one in value.alternatives if consistent(guard, inner)]
+            else:
+                flat.append((guard, value))
+        if not flat:
+            return Unknown()
+        first = flat[0][1]
+        if all(value is first for _, value in flat):
+            return first
+        if not all(isinstance(value, Value) for _, value in flat):
+            return flat[-1][1]
+        if len({key_of(value) for _, value in flat}) == 1:
+            return first
+        return Choice(tuple(flat)) if len(flat) <= MOST_ALTERNATIVES else Unknown()
+
+    def settle(self, value: Value) -> Value:
+        """The value on the current path: a choice that the path has decided is its outcome."""
+        while isinstance(value, Choice):
+            left = [(guard, one) for guard, one in value.alternatives if self._allows(guard)]
+            if len(left) == 1:
+                value = left[0][1]
+            elif not left:
+                return Unknown()
+            else:
+                return value if len(left) == len(value.alternatives) else Choice(tuple(left))
+        return value
+
+    def _allows(self, guard: Guard) -> bool:
+        path = self.path
+        return all(path.get(atom, outcome) == outcome for atom, outcome in guard)
+
+    def each(self, value: Value, run: Callable[[Value], Value]) -> Value:
+        """Do something with a value, once for every alternative that the path allows."""
+        value = self.settle(value)
+        if not isinstance(value, Choice):
+            return run(value)
+        cases = [(guard, _later(run, one)) for guard, one in value.alternatives]
+        rows = self.fork(cases)
+        alive = [(guard, result) for guard, result, living in rows if living]
+        if not alive:
+            raise Dead
+        return self.choose(alive)  # type: ignore[no-any-return]
+
+
+def _later(run: Callable[[Value], R], value: Value) -> Callable[[], R]:
+    return lambda: run(value)
+
+
+class Dead(Exception):
+    """The rest of this path is never reached: it has returned, broken out, or raised."""

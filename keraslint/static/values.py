@@ -1,0 +1,469 @@
+"""The abstract values that the interpreter computes with.
+
+A value is immutable, except that objects (lists, dictionaries, instances, layers, models) keep their state in a plain
+dictionary that only `State.write` changes, so that branches can be undone. No value knows how it is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from keraslint.model import Position, Route, Span
+    from keraslint.static.module import ModuleFile
+
+Key = Hashable
+Guard = frozenset[tuple[Key, Any]]
+"""Decisions under which something holds: pairs of a condition and its outcome."""
+
+ALWAYS: Guard = frozenset()
+_serial = count(1)
+
+
+class Site(NamedTuple):
+    """A node of a syntax tree and the file that it belongs to."""
+
+    node: cst.CSTNode
+    file: ModuleFile
+
+    @property
+    def span(self) -> Span:
+        return self.file.span(self.node)
+
+    @property
+    def position(self) -> Position:
+        return self.span.position
+
+
+class Value:
+    """Anything that an expression can be."""
+
+    __slots__ = ()
+
+
+class Unknown(Value):
+    """Something not known. `key` tells equal unknowns apart from different ones: the same key is the same thing."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Key = None) -> None:
+        self.key: Key = ("u", next(_serial)) if key is None else key
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.key!r})"
+
+
+class Const(Value):
+    """A Python constant; `site` is where it is written."""
+
+    __slots__ = ("site", "value")
+
+    def __init__(self, value: Any, site: Site | None = None) -> None:
+        self.value = value
+        self.site = site
+
+    def __repr__(self) -> str:
+        return f"Const({self.value!r})"
+
+
+NONE = Const(None)
+
+
+class Choice(Value):
+    """One of several values, each with the decisions that lead to it."""
+
+    __slots__ = ("alternatives",)
+
+    def __init__(self, alternatives: tuple[tuple[Guard, Value], ...]) -> None:
+        self.alternatives = alternatives
+
+    def __repr__(self) -> str:
+        return f"Choice({self.alternatives!r})"
+
+
+class Tuple(Value):
+    """An immutable sequence. `rest` is true when more items may follow that are not known."""
+
+    __slots__ = ("items", "rest")
+
+    def __init__(self, items: tuple[Value, ...], *, rest: bool = False) -> None:
+        self.items = items
+        self.rest = rest
+
+    def __repr__(self) -> str:
+        return f"Tuple({self.items!r})"
+
+
+class External(Value):
+    """A name of a library that is not read: `keras.layers.Dense`, in its canonical spelling."""
+
+    __slots__ = ("dotted", "site")
+
+    def __init__(self, dotted: str, site: Site | None = None) -> None:
+        self.dotted = dotted
+        self.site = site
+
+    def __repr__(self) -> str:
+        return f"External({self.dotted})"
+
+
+class Module(Value):
+    """A file of the linted tree, imported."""
+
+    __slots__ = ("file",)
+
+    def __init__(self, file: ModuleFile) -> None:
+        self.file = file
+
+
+class Scope:
+    """Names and their values: a module, a function call or a class body. Function scopes look further in `parent`."""
+
+    __slots__ = ("file", "function", "is_class", "leaves", "names", "outer", "parent", "serial")
+
+    def __init__(self, file: ModuleFile, parent: Scope | None = None, *, is_class: bool = False) -> None:
+        self.file = file
+        self.parent = parent
+        self.is_class = is_class
+        self.names: dict[str, Value] = {}
+        self.outer: dict[str, Scope] = {}
+        self.function: Function | None = None
+        self.leaves: list[Leave] = []
+        self.serial = next(_serial)
+
+
+@dataclass(slots=True)
+class Leave:
+    """One way out of a function or loop: a return, a yield, a break, with what had been written by then."""
+
+    kind: str
+    guard: Guard
+    value: Value
+    writes: dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]] = field(default_factory=dict)
+
+
+class Function(Value):
+    """A function or lambda of the program, with the scope it closes over. `owner` is the class it was written in."""
+
+    __slots__ = ("closure", "defaults", "kind", "name", "node", "owner")
+
+    def __init__(
+        self,
+        node: cst.FunctionDef | cst.Lambda,
+        closure: Scope,
+        defaults: Mapping[str, Value],
+        name: str = "<lambda>",
+        kind: str = "function",
+    ) -> None:
+        self.node = node
+        self.closure = closure
+        self.defaults = defaults
+        self.name = name
+        self.kind = kind
+        self.owner: Class | None = None
+
+    def __repr__(self) -> str:
+        return f"Function({self.name})"
+
+
+class Bound(Value):
+    """A method of an object: a function of the program, or a name that the library gives meaning to."""
+
+    __slots__ = ("function", "name", "receiver")
+
+    def __init__(self, receiver: Value, name: str, function: Function | None = None) -> None:
+        self.receiver = receiver
+        self.name = name
+        self.function = function
+
+    def __repr__(self) -> str:
+        return f"Bound({self.receiver!r}.{self.name})"
+
+
+class Partial(Value):
+    """`functools.partial`: a callable with some arguments already given."""
+
+    __slots__ = ("arguments", "callee")
+
+    def __init__(self, callee: Value, arguments: Arguments) -> None:
+        self.callee = callee
+        self.arguments = arguments
+
+
+class Class(Value):
+    """A class of the program. `bases` are values: classes of the program, library names, or unknown."""
+
+    __slots__ = ("bases", "name", "node", "scope", "site")
+
+    def __init__(self, name: str, bases: tuple[Value, ...], scope: Scope, node: cst.ClassDef, site: Site) -> None:
+        self.name = name
+        self.bases = bases
+        self.scope = scope
+        self.node = node
+        self.site = site
+
+    def ancestors(self) -> Iterator[Value]:
+        """The class itself and everything it inherits from, depth first."""
+        seen: set[int] = set()
+        stack: list[Value] = [self]
+        while stack:
+            one = stack.pop()
+            if id(one) in seen:
+                continue
+            seen.add(id(one))
+            yield one
+            if isinstance(one, Class):
+                stack.extend(reversed(one.bases))
+
+    def member(self, name: str) -> Value | None:
+        for one in self.ancestors():
+            if isinstance(one, Class) and name in one.scope.names:
+                return one.scope.names[name]
+        return None
+
+    def inherits(self, *dotted: str) -> bool:
+        return any(isinstance(one, External) and one.dotted in dotted for one in self.ancestors())
+
+
+class Object(Value):
+    """Something with identity and state."""
+
+    __slots__ = ("serial", "site", "state")
+
+    def __init__(self, site: Site | None = None) -> None:
+        self.serial = next(_serial)
+        self.site = site
+        self.state: dict[Any, Any] = {}
+
+
+class List(Object):
+    """A list or set: `state["items"]` is a `Tuple` (or a `Choice` of them)."""
+
+    __slots__ = ()
+
+    def __init__(self, items: tuple[Value, ...], site: Site | None = None, *, rest: bool = False) -> None:
+        super().__init__(site)
+        self.state["items"] = Tuple(items, rest=rest)
+
+
+class Dict(Object):
+    """A dictionary with constant keys: `state[("item", key)]`; `state["rest"]` is set when there may be others."""
+
+    __slots__ = ()
+
+    def items(self) -> Iterator[tuple[Any, Value]]:
+        for key, value in self.state.items():
+            if isinstance(key, tuple) and key[0] == "item" and value is not None:
+                yield key[1], value
+
+
+class Instance(Object):
+    """An instance of a class of the program; attributes are `state[name]`."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: Class, site: Site | None = None) -> None:
+        super().__init__(site)
+        self.cls = cls
+
+
+class Super(Value):
+    """`super()` inside a method."""
+
+    __slots__ = ("after", "instance")
+
+    def __init__(self, instance: Value, after: Class) -> None:
+        self.instance = instance
+        self.after = after
+
+
+class Arguments:
+    """The arguments of a call, evaluated. `open` is true when some were not known (`*args`, `**config` of unknown content)."""
+
+    __slots__ = ("named", "open", "places", "positional", "site")
+
+    def __init__(
+        self,
+        positional: list[Value],
+        named: dict[str, Value],
+        places: dict[int | str, Site],
+        site: Site,
+        *,
+        open: bool = False,  # noqa: A002
+    ) -> None:
+        self.positional = positional
+        self.named = named
+        self.places = places
+        self.site = site
+        self.open = open
+
+    def bind(self, parameters: tuple[str, ...]) -> dict[str, Value]:
+        """Arguments by name, positional ones named in order; those beyond the last parameter are left out."""
+        bound = dict(zip(parameters, self.positional, strict=False))
+        bound.update(self.named)
+        return bound
+
+    def place(self, name: str, parameters: tuple[str, ...] = ()) -> Site:
+        """Where the argument stands: a keyword argument as a whole, a positional one by its value; else the call."""
+        if name in self.places:
+            return self.places[name]
+        if name in parameters:
+            index = parameters.index(name)
+            if index in self.places:
+                return self.places[index]
+        return self.site
+
+    def followed_by(self, more: Arguments) -> Arguments:
+        """These arguments with more behind them, as `functools.partial` does."""
+        shift = len(self.positional)
+        moved = {key + shift if isinstance(key, int) else key: site for key, site in more.places.items()}
+        return Arguments(
+            self.positional + more.positional,
+            {**self.named, **more.named},
+            {**self.places, **moved},
+            more.site,
+            open=self.open or more.open,
+        )
+
+    def get(self, name: str, index: int | None = None) -> Value | None:
+        if name in self.named:
+            return self.named[name]
+        if index is not None and index < len(self.positional):
+            return self.positional[index]
+        return None
+
+
+class Construct(Object):
+    """A library object that the program made by calling `dotted`: a layer, a loss, a metric, an optimizer, a scaler.
+
+    `arguments` are bound to the parameter names that the catalogue knows.
+    """
+
+    __slots__ = ("arguments", "bound", "dotted", "parameters")
+
+    def __init__(self, dotted: str, arguments: Arguments, parameters: tuple[str, ...]) -> None:
+        super().__init__(arguments.site)
+        self.dotted = dotted
+        self.arguments = arguments
+        self.parameters = parameters
+        self.bound = arguments.bind(parameters)
+
+    @property
+    def kind(self) -> str:
+        return self.dotted.rpartition(".")[2]
+
+    def place(self, name: str) -> Site:
+        return self.arguments.place(name, self.parameters)
+
+    def __repr__(self) -> str:
+        return f"Construct({self.dotted})"
+
+
+class KerasModel(Object):
+    """A model made by `Sequential`, `Model(inputs, outputs)`, an application or a loader.
+
+    `state["outputs"]` is a tensor or a container of tensors; `state["inputs"]` likewise. A Sequential keeps `state["last"]`, the
+    tensor behind its last layer. `kind` is `sequential`, `functional`, `application` or `loaded`.
+    """
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str, site: Site | None = None) -> None:
+        super().__init__(site)
+        self.kind = kind
+
+
+Shape = tuple[int | None, ...] | None
+"""Lengths of the axes, the batch first; `None` for a length, or for the whole, that is not known."""
+
+
+class Tensor(Value):
+    """A symbolic tensor: the operation that made it and what it was made from.
+
+    `op` is `input`, `layer` (with `layer`), `model` (a nested model's output passed through), a word of the function catalogue
+    (`exp`, `sum`, `divide`, `softmax`, ...), `loss`, or `opaque`. `params` are constants of the operation (`axis`, `keepdims`).
+    """
+
+    __slots__ = ("inputs", "layer", "op", "params", "route", "serial", "shape", "site")
+
+    def __init__(
+        self,
+        op: str,
+        inputs: tuple[Value, ...] = (),
+        site: Site | None = None,
+        *,
+        shape: Shape = None,
+        params: Mapping[str, Any] | None = None,
+        layer: Value | None = None,
+        route: Route | None = None,
+    ) -> None:
+        self.op = op
+        self.inputs = inputs
+        self.site = site
+        self.shape = shape
+        self.params = params or {}
+        self.layer = layer
+        self.route = route
+        self.serial = next(_serial)
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.op}, {self.shape})"
+
+
+class Known(NamedTuple):
+    """Something known about data and the place that says so."""
+
+    value: Any
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data(Value):
+    """An array, series, data set or iterator of the program, by what is known of its content.
+
+    `parts` are the components of a data set or iterator (inputs, labels). `features` tells that it is an image or table, not labels.
+    `text` holds the width of a fixed-width text array and `store` its state (what is written into it).
+    """
+
+    shape: Shape = None
+    encoding: Known | None = None
+    classes: Known | None = None
+    low: Known | None = None
+    high: Known | None = None
+    exclusive: Known | None = None
+    integer: bool | None = None
+    parts: tuple[Value, ...] | None = None
+    origin: str = ""
+    store: Object | None = None
+    site: Site | None = None
+    parent: Data | None = None
+
+    def having(self, **changes: Any) -> Data:
+        return replace(self, **changes)
+
+
+def key_of(value: Value | None, depth: int = 0) -> Key:
+    """A key that is equal for values that are certainly the same."""
+    if isinstance(value, Const):
+        return ("c", type(value.value).__name__, value.value) if isinstance(value.value, Hashable) else ("o", id(value))
+    if isinstance(value, Unknown):
+        return value.key
+    if isinstance(value, External):
+        return ("x", value.dotted)
+    if isinstance(value, Tuple) and depth < 3 and len(value.items) < 9 and not value.rest:
+        return ("t", *(key_of(item, depth + 1) for item in value.items))
+    if isinstance(value, (Object, Tensor)):
+        return ("o", value.serial)
+    return ("i", id(value))
+
+
+def depth_of(key: Key) -> int:
+    """How deeply a key is nested: keys grow with expressions, and past a bound they are replaced by a fresh unknown."""
+    if isinstance(key, tuple):
+        return 1 + max((depth_of(part) for part in key), default=0)
+    return 0
