@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         Training,
         Unreadable,
     )
-    from keraslint.objective import Objective, elsewhere, objective
+    from keraslint.objective import Objective, elsewhere, objective, what_is_trained
     from keraslint.rule import Rule, rule
 
 __version__ = "0.1.0"
@@ -77,6 +77,7 @@ __all__ = [
     "lint",
     "objective",
     "rule",
+    "what_is_trained",
 ]
 
 _ROOMS = ("finding", "model", "rule", "objective", "lint")

@@ -78,17 +78,20 @@ class Objective:
 WRITTEN = {
     "share": "{0} / sum({0})",
     "clip": "clip({0})",
+    "clip-wider": "clip({0})",
     "clip-below": "clip({0})",
     "floor": "max({0}, 0)",
 }
 """What losses do to outputs. Any other step is an activation and written like a call.
 
-`share` divides by the sum over the channels. `clip` keeps 1e-7 (`keras.config.epsilon()`) away from 0 and from 1;
-`clip-below` keeps it away from 0 and lets 1 be; `floor` keeps it away from 0 only.
+`share` divides by the sum over the channels. `clip` keeps 1e-7 (`keras.config.epsilon()`) away from 0 and from 1, and
+`clip-wider` twice as much, because Keras 2 adds it once more in the logarithm; `clip-below` and `floor` keep it away from
+0 only, `clip-below` stops at 1.
 """
 
 UNIT = ("softmax", "sigmoid", "softmax-over-batch-axis", "softmax-over-spatial-axis")
 """Inside (0, 1): clipping changes nothing but saturated values."""
+
 SPELLED_OUT: dict[str, Steps] = {
     "linear": (),
     "softmax-twice": ("softmax", "softmax"),
@@ -123,7 +126,7 @@ def simplified(steps: Steps) -> Steps:
         match step:
             case "share" if last in ("softmax", "share"):
                 continue
-            case "clip" | "clip-below" if inside:
+            case "clip" | "clip-wider" | "clip-below" if inside:
                 continue
             case "floor" if inside or last in ("softplus", "exponential", "relu"):
                 continue
@@ -253,10 +256,8 @@ EAGER = "eager execution"
 MEASURES = {
     "crossentropy": "CE",
     "binary-crossentropy": "BCE",
-    "binary-crossentropy-plus-epsilon": "BCE",  # 1e-7 once more inside the logarithms
     "focal-crossentropy": "focal CE",
     "focal-binary-crossentropy": "focal BCE",
-    "focal-binary-crossentropy-plus-epsilon": "focal BCE",
     "kl-divergence": "KL divergence",
     "poisson": "Poisson",
     "dice": "Dice",
@@ -308,7 +309,7 @@ FORMULAS: dict[str, tuple[Formula, ...]] = {
         Formula("crossentropy", ("share", "clip"), "softmax", literal_backend=True),
     ),
     "binary_crossentropy": (
-        Formula("binary-crossentropy-plus-epsilon", ("clip",), "sigmoid", ALWAYS, keras=2),
+        Formula("binary-crossentropy", ("clip-wider",), "sigmoid", ALWAYS, keras=2),
         Formula("binary-crossentropy", ("clip",), "sigmoid", ALWAYS, keras=3),
     ),
     "categorical_focal_crossentropy": (
@@ -316,9 +317,7 @@ FORMULAS: dict[str, tuple[Formula, ...]] = {
         Formula("focal-crossentropy", ("share", "clip"), "softmax", keras=3),
     ),
     "binary_focal_crossentropy": (
-        Formula(
-            "focal-binary-crossentropy-plus-epsilon", ("clip",), "sigmoid", ALWAYS, weighs=True, keras=2, since=(2, 9)
-        ),
+        Formula("focal-binary-crossentropy", ("clip-wider",), "sigmoid", ALWAYS, weighs=True, keras=2, since=(2, 9)),
         Formula("focal-binary-crossentropy", ("clip",), "sigmoid", WITHOUT_LOGITS, weighs=True, keras=3),
     ),
     "kl_divergence": (Formula("kl-divergence", ("clip-below",)),),
@@ -371,6 +370,25 @@ def elsewhere(head: Head, loss: Loss, runtime: Runtime) -> tuple[Objective, ...]
         if there.minimised != here.minimised:
             differing.setdefault(there.minimised, []).append((row, there))
     return tuple(_merged(places, loss) for places in differing.values())
+
+
+def what_is_trained(head: Head, loss: Loss, runtime: Runtime) -> tuple[str, ...]:
+    """The same as sentences, for people: what is minimised here, then what is minimised elsewhere."""
+    here = objective(head, loss, runtime)
+    if here is None:
+        return ()
+    others = elsewhere(head, loss, runtime)
+    known = runtime.keras or runtime.tensorflow or _word(runtime.package) == "tf_keras"
+    assumed = not known and _word(runtime.backend) in ("", "tensorflow")
+    return (
+        _sentence(here, f"{here.where} (assumed: the program does not say)" if others and assumed else here.where),
+        *(_sentence(other, other.where) for other in others),
+    )
+
+
+def _sentence(outcome: Objective, where: str) -> str:
+    minimised = f"{where}: the loss is `{outcome.minimised}`"
+    return minimised if outcome.faithful else f"{minimised}, the prediction `{outcome.predicted}`"
 
 
 def _outcome(head: Head, loss: Loss, row: Where) -> Objective | None:
