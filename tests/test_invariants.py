@@ -27,21 +27,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rule", "version"},
     "lint": {
-        *("cache", "config", "discover", "finding", "fix", "join", "model", "probe"),
-        *("registry", "rule", "source", "static", "version"),
+        *("cache", "config", "discover", "finding", "fingerprint", "fix", "join", "model", "probe"),
+        *("registry", "rule", "source", "static", "target", "version"),
     },
     "baseline": {"finding", "model", "version"},
     "cache": {"finding", "model", "version"},
     "config": {"finding", "model"},
-    "discover": {"config", "model"},
-    "fix": {"finding", "model"},
+    "discover": {"config", "gitignore", "model"},
+    "fingerprint": {"finding", "model", "passage"},
+    "fix": {"finding", "model", "passage"},
+    "gitignore": set(),
     "join": {"model", "source"},
-    "probe": {"model", "source"},
+    "passage": {"model"},
+    "probe": {"model", "objective", "source"},
     "probe.child": set(),  # runs in the user's interpreter, where keraslint is not installed
-    "registry": {"finding", "rule"},
-    "report": {"finding", "model", "rule", "version"},
+    "registry": {"config", "finding", "rule"},
+    "report": {"finding", "model", "passage", "rule", "version"},
     "source": {"model"},
     "static": {"model", "source"},
+    "target": {"config", "model"},
     "rule": {"finding", "model"},
     "finding": {"model"},
     "objective": {"model"},
@@ -180,7 +184,7 @@ def does_not_print_or_exit(module: Module) -> Iterator[str]:
             case (
                 ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr" | "stdin" | "exit" as name)
                 | ast.Attribute(value=ast.Name(id="os"), attr="_exit" as name)
-                | ast.Name(id="SystemExit" as name)
+                | ast.Raise(exc=ast.Name(id="SystemExit" as name) | ast.Call(func=ast.Name(id="SystemExit" as name)))
             ):
                 yield f"{module.name}:{node.lineno}: {name}"
             case ast.ImportFrom(module="sys", names=names):
@@ -293,6 +297,7 @@ SLIPS: list[tuple[Invariant, str, str]] = [
     (does_not_print_or_exit, "keraslint.report.full", "from sys import stderr"),
     (does_not_print_or_exit, "keraslint.config", "sys.exit(2)"),
     (does_not_print_or_exit, "keraslint.config", "raise SystemExit"),
+    (does_not_print_or_exit, "keraslint.config", "raise SystemExit(2)"),
     (uses_our_words, "keraslint.utils", ""),
     (uses_our_words, "keraslint.model", "class BaseLayer: ..."),
     (uses_our_words, "keraslint.model", "class RuleChecker: ..."),
@@ -319,6 +324,7 @@ RIGHT: list[tuple[Invariant, str, str]] = [
     (leaves_foreign_libraries_to_their_owner, "keraslint.static.names", "import libcst"),
     (leaves_foreign_libraries_to_their_owner, "keraslint.probe.child.build", "import keras"),
     (does_not_print_or_exit, "keraslint.cli", "print('done')"),
+    (does_not_print_or_exit, "keraslint.lint", "try: ...\nexcept SystemExit: raise"),
     (uses_our_words, "keraslint.model", "class Database: ...\ndef based_on(): ...\ndef score(): ..."),
     (is_a_small_rule, "keraslint_rules.one", RULE + "import math"),
     (imports_what_is_declared, "keraslint.probe.child.build", "import keras"),
