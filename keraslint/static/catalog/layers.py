@@ -62,7 +62,7 @@ class LayerSpec(NamedTuple):
 class LayerFunction(NamedTuple):
     """A function that makes a layer and calls it: `concatenate([a, b])`, TensorFlow 1's `tf.layers.dense(x, 10)`."""
 
-    layer: LayerSpec
+    spec: LayerSpec
     parameters: tuple[str, ...]
 
 
