@@ -11,14 +11,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from keraslint.finding import Severity
-
-SEVERITIES = {str(severity): severity for severity in Severity}
+SEVERITIES = ("note", "warning", "error")
+"""The words for how bad something is, the mildest first."""
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
 
-class ConfigError(Exception):
+class RefusalError(Exception):
+    """Something that was asked for and cannot be done: a key, a path, a rule. The text says which one, and where."""
+
+
+class ConfigError(RefusalError):
     """Something in a configuration that cannot be followed; the text names the place."""
 
 
@@ -32,9 +35,9 @@ class Settings(NamedTuple):
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
-    severity: tuple[tuple[str, Severity], ...] = ()
+    severity: tuple[tuple[str, str], ...] = ()
     exclude: tuple[tuple[str, str], ...] = ()
-    fail_on: Severity = Severity.WARNING
+    fail_on: str = "warning"
     target_keras: str | None = None
     backend: str | None = None
     file: str | None = None
@@ -50,9 +53,9 @@ class Overrides(NamedTuple):
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    severity: tuple[tuple[str, Severity], ...] = ()
+    severity: tuple[tuple[str, str], ...] = ()
     exclude: tuple[str, ...] = ()
-    fail_on: Severity | None = None
+    fail_on: str | None = None
     isolated: bool = False
 
     def over(self, settings: Settings) -> Settings:
@@ -165,13 +168,13 @@ class _Written:
     def globs(self, key: str, value: object) -> tuple[tuple[str, str], ...]:
         return tuple((self.folder, glob) for glob in self.names(key, value))
 
-    def level(self, key: str, value: object) -> Severity:
-        return SEVERITIES[self.word(key, value, SEVERITIES)]
+    def level(self, key: str, value: object) -> str:
+        return self.word(key, value, SEVERITIES)
 
-    def levels(self, key: str, value: object) -> tuple[tuple[str, Severity], ...]:
+    def levels(self, key: str, value: object) -> tuple[tuple[str, str], ...]:
         if not isinstance(value, dict):
             raise self.wrong((key,), f'`{key}` must be a table such as `{{ rule-name = "note" }}`')
-        return tuple((rule, SEVERITIES[self.word(key, level, SEVERITIES, rule)]) for rule, level in value.items())
+        return tuple((rule, self.word(key, level, SEVERITIES, rule)) for rule, level in value.items())
 
     def backend(self, key: str, value: object) -> str:
         return self.word(key, value, BACKENDS)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from keraslint import gitignore
-from keraslint.config import Configuration, Settings
+from keraslint.config import Configuration, RefusalError, Settings
 
 SUFFIXES = (".py", ".pyw", ".ipynb")
 
@@ -40,8 +39,12 @@ class File(NamedTuple):
         return self.unread or self.data is not None
 
 
-class MissingPathError(Exception):
+class MissingPathError(RefusalError):
     """A path that was named and does not exist."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"`{path}` does not exist")
+        self.path = path
 
 
 def discover(
@@ -136,6 +139,10 @@ def excluded(path: str, settings: Settings) -> bool:
     A glob without a slash is compared with the name; one with a slash with the path below the folder that it was
     written in.
     """
+    if not settings.exclude:
+        return False
+    from fnmatch import fnmatchcase
+
     for folder, glob in settings.exclude:
         wanted = glob.replace(os.sep, "/").removeprefix("./").rstrip("/")
         if "/" not in wanted:

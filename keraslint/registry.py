@@ -13,8 +13,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from keraslint.config import Settings, nearest
-from keraslint.finding import Severity
+from keraslint.config import RefusalError, Settings, nearest
+from keraslint.finding import Fix, Severity, change, drop
 from keraslint.rule import Rule
 
 GROUP = "keraslint.rules"
@@ -22,11 +22,11 @@ GROUP = "keraslint.rules"
 AnyRule = Rule[Any]
 
 
-class RegistryError(Exception):
+class RegistryError(RefusalError):
     """Rules that cannot be loaded, or that nobody has installed."""
 
 
-class UnknownRuleError(Exception):
+class UnknownRuleError(RefusalError):
     """A name or glob that fits no installed rule; the text names the place and what is close."""
 
 
@@ -103,8 +103,13 @@ def severity(rule: str, settings: Settings) -> Severity | None:
     """What every finding of a rule counts as under these settings; `None` leaves it to the rule."""
     for glob, level in reversed(settings.severity):
         if fnmatchcase(rule, glob):
-            return level
+            return Severity[level.upper()]
     return None
+
+
+def fixable(rule: AnyRule) -> bool:
+    """Whether a rule may offer to change the program: only one that can make a fix brings in what makes one."""
+    return any(value in (Fix, change, drop) for value in rule.check.__globals__.values() if callable(value))
 
 
 def _first(rule: AnyRule, globs: Iterable[str]) -> str | None:

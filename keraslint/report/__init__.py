@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from keraslint.finding import Report
+if TYPE_CHECKING:
+    from keraslint.finding import Report
 
 FORMATS = ("full", "concise", "json", "jsonl")
 

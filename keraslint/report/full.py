@@ -1,27 +1,13 @@
-"""Findings for a person: what is wrong, the places that are at odds beside each other in the code, why, and what to
-do."""
+"""Findings for a person: what is wrong, the places that are at odds side by side in the code, why, and what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from keraslint.finding import Finding, Report
-from keraslint.model import Fact, Origin, Span
-from keraslint.passage import Passage, passage
 from keraslint.report import Style
 from keraslint.report.summary import summary
-from keraslint.report.text import Words, lay_out, paint, visible, width_of, wrap
-
-LONGEST = 200
-"""Longer lines of source are cut around what is underlined, also when nobody's window is too narrow for them."""
-
-SHORT = 5
-"""A place of so many lines is shown whole; of a longer one the inner lines are left out."""
-
-NARROWEST = 20
-"""Text is never squeezed below this many columns."""
+from keraslint.report.text import NARROWEST, Words, paint, visible, wrap
 
 
 def render(report: Report, style: Style) -> str:
@@ -31,25 +17,20 @@ def render(report: Report, style: Style) -> str:
 
 
 def _finding(finding: Finding, texts: Mapping[str, str], width: int | None) -> Iterator[Words]:
+    from keraslint.report.frame import Frames  # a report without findings shows no code
+
     severity = str(finding.severity)
-    groups = _groups(finding.because, texts)
-    margin = len(str(max((number for group in groups for number in group.rows), default=0)))
     head = f"{severity}[{finding.rule}]"
     first, *rest = wrap(f"{head}: {visible(finding.message)}", width and max(width, NARROWEST))
     yield [(first[: len(head)], severity), (first[len(head) :], "strong")]
     yield from ([(line, "strong")] for line in rest)
-    for group in groups:
-        arrow = "-->" if group is groups[0] else ":::"
-        yield [(f"{'':{margin}}{arrow} ", "beside"), (group.place, "")]
-        if group.rows:
-            yield [(f"{'':{margin}} |", "beside")]
-            yield from _frame(group, margin, severity, width)
-            yield [(f"{'':{margin}} |", "beside")]
+    frames = Frames(finding.because, texts)
+    yield from frames.draw(severity, width)
     for word, text in _remarks(finding):
-        lead = f"{'':{margin}} = {word}: "
+        lead = f"{'':{frames.margin}} = {word}: "
         # The command stays in one piece, so that it can be copied.
         lines = wrap(visible(text), max(width - len(lead), NARROWEST) if width and word != "more" else None)
-        yield [(lead[: margin + 3], "beside"), (f"{word}: ", "strong"), (lines[0], "")]
+        yield [(lead[: frames.margin + 3], "beside"), (f"{word}: ", "strong"), (lines[0], "")]
         yield from ([(f"{'':{len(lead)}}{line}", "")] for line in lines[1:])
 
 
@@ -59,189 +40,3 @@ def _remarks(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.help or offers:
         yield "help", finding.help or offers[:1].lower() + offers[1:]
     yield "more", f"keraslint explain {finding.rule}"
-
-
-# --- which lines are shown, and what is marked in them ---------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A part of one line that is underlined: character columns from 1, the end exclusive, and what is said about it."""
-
-    column: int
-    end_column: int
-    primary: bool
-    text: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """The places of a finding in one file or cell. `rows` are the lines to show by number, each with its marks; `cut`
-    those from which a long place goes on unseen."""
-
-    place: str
-    lines: tuple[str, ...]
-    rows: dict[int, list[Mark]]
-    cut: frozenset[int]
-
-
-def _groups(because: tuple[Fact[Any], ...], texts: Mapping[str, str]) -> list[Group]:
-    """The places by file, that of the first fact first."""
-    together: dict[tuple[str, int | None], list[Fact[Any]]] = {}
-    for fact in because:
-        together.setdefault((fact.span.path, fact.span.position.cell), []).append(fact)
-    return [_group(facts, texts.get(path, ""), because[0]) for (path, _), facts in together.items()]
-
-
-def _group(facts: list[Fact[Any]], text: str, primary: Fact[Any]) -> Group:
-    rows: dict[int, list[Mark]] = {}
-    cut: set[int] = set()
-    where = passage(text, facts[0].span.position)
-    for span, told in _told(facts).items():
-        where = passage(text, span.position)
-        for number, mark in _marks(where, told, primary=span == primary.span):
-            rows.setdefault(number, []).extend([mark] if mark else [])
-        if where.end_line - where.line >= SHORT:
-            cut.add(where.line)
-    return Group(_place(facts[0].span, text), where.lines, dict(sorted(rows.items())), frozenset(cut))
-
-
-def _told(facts: Iterable[Fact[Any]]) -> dict[Span, str]:
-    """What is said at each place: several facts may have the same one."""
-    said: dict[Span, list[str]] = {}
-    for fact in facts:
-        words = [word for word in ("measured" if fact.origin is Origin.MEASURED else "", fact.text) if word]
-        said.setdefault(fact.span, []).extend([": ".join(words)] if words else [])
-    return {span: "; ".join(dict.fromkeys(words)) for span, words in said.items()}
-
-
-def _marks(where: Passage, text: str, *, primary: bool) -> Iterator[tuple[int, Mark | None]]:
-    """The lines to show and what to underline in them: of a long range the first and the last line, words at the
-    first."""
-    if where.line > len(where.lines) or not any(where.lines):
-        return
-    if where.end_line <= where.line:
-        yield where.line, Mark(where.column, max(where.end_column, where.column + 1), primary, visible(text))
-        return
-    first = where.lines[where.line - 1].rstrip()
-    yield where.line, Mark(where.column, max(len(first) + 1, where.column + 1), primary, visible(text))
-    end_line = min(where.end_line, len(where.lines))
-    last = where.lines[end_line - 1]
-    indent = len(last) - len(last.lstrip()) + 1
-    if end_line - where.line < SHORT:
-        yield from ((number, None) for number in range(where.line + 1, end_line))
-    if where.end_column > indent:
-        yield end_line, Mark(indent, where.end_column, primary, "")
-
-
-def _place(span: Span, text: str) -> str:
-    position = span.position
-    if position.cell is None or not text:
-        return visible(f"{span.path}:{position.line}:{position.column}")
-    where = passage(text, position)
-    return visible(f"{span.path}:cell {position.cell + 1}:{where.line}:{where.column} (line {position.line})")
-
-
-# --- how a line and its marks are drawn ------------------------------------------------------------------------------
-
-
-def _frame(group: Group, margin: int, severity: str, width: int | None) -> Iterator[Words]:
-    room = max((width or LONGEST) - margin - 3, NARROWEST)
-    above = 0
-    for number, marks in group.rows.items():
-        if above in group.cut and number > above + 1:
-            yield [("...", "beside")]
-        above = number
-        shown, drawn = _fit(group.lines[number - 1], marks, room)
-        yield [(f"{number:>{margin}} | ", "beside"), (shown, "")]
-        for row in _below(drawn, severity, room if width else None):
-            yield [(f"{'':{margin}} | ", "beside"), *row]
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A mark in columns of the terminal, from 0."""
-
-    start: int
-    end: int
-    primary: bool
-    text: str
-
-
-def _fit(line: str, marks: list[Mark], room: int) -> tuple[str, list[Drawn]]:
-    """The line as it is shown, cut around its marks where it is too long, and the marks at their columns."""
-    shown, columns = lay_out(line)
-
-    def at(column: int) -> int:
-        return columns[min(column - 1, len(line))] + max(0, column - 1 - len(line))
-
-    drawn = [
-        Drawn(at(mark.column), max(at(mark.end_column), at(mark.column) + 1), mark.primary, mark.text) for mark in marks
-    ]
-    if columns[-1] <= room:
-        return "".join(shown).rstrip(), drawn
-    # Start a little before the first mark, but no further right than needed to fill the room.
-    first = min((mark.start for mark in drawn), default=0)
-    wanted = min(max(0, first - room // 4), columns[-1] - room + 3)
-    begin = next(index for index, column in enumerate(columns) if column >= wanted)
-    lead = "..." if begin else ""
-    shift = columns[begin] - len(lead)
-    end = max(index for index, column in enumerate(columns) if column - shift <= room - 3)
-    tail = "..." if end < len(line) else ""
-    limit = columns[end] - shift
-    cut = [
-        replace(
-            mark, start=min(mark.start - shift, limit), end=max(min(mark.end - shift, limit), mark.start - shift + 1)
-        )
-        for mark in drawn
-    ]
-    return f"{lead}{''.join(shown[begin:end])}{tail}", [replace(one, end=min(one.end, limit + 1)) for one in cut]
-
-
-def _below(marks: list[Drawn], severity: str, room: int | None) -> Iterator[Words]:
-    """The rows under a line: the underlines, with the words of the last mark behind them and those of the others
-    below."""
-    if not marks:
-        return
-    marks = sorted(marks, key=lambda mark: (mark.start, mark.primary))
-    end = max(mark.end for mark in marks)
-    signs = [" "] * end
-    for mark in sorted(marks, key=lambda mark: mark.primary):
-        signs[mark.start : mark.end] = ("^" if mark.primary else "-") * (mark.end - mark.start)
-    row = _colored("".join(signs), severity)
-    hanging = [mark for mark in marks if mark.text]
-    if hanging and hanging[-1] is marks[-1] and (room is None or end + 1 + width_of(hanging[-1].text) <= room):
-        last = hanging.pop()
-        row.append((f" {last.text}", severity if last.primary else "beside"))
-    yield row
-    if hanging:
-        yield _hooks(hanging, severity)
-    while hanging:
-        mark = hanging.pop()
-        start = mark.start if room is None else max(0, min(mark.start, room - NARROWEST))
-        hooks = _hooks([one for one in hanging if one.start < start], severity)
-        blanks = " " * (start - sum(len(piece) for piece, _ in hooks))
-        for text in wrap(mark.text, room and room - start):
-            yield [*hooks, (blanks + text, severity if mark.primary else "beside")]
-
-
-def _colored(signs: str, severity: str) -> Words:
-    """Underlines with their colours: the first place in that of the severity."""
-    words: Words = []
-    for sign in signs:
-        style = {"^": severity, "-": "beside"}.get(sign, "")
-        if words and words[-1][1] == style:
-            words[-1] = (words[-1][0] + sign, style)
-        else:
-            words.append((sign, style))
-    return words
-
-
-def _hooks(marks: list[Drawn], severity: str) -> Words:
-    """A bar under the start of each mark, down to where its words are."""
-    words: Words = []
-    at = 0
-    for start, primary in {mark.start: mark.primary for mark in marks}.items():
-        words.append((" " * (start - at) + "|", severity if primary else "beside"))
-        at = start + 1
-    return words

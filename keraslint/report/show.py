@@ -80,10 +80,10 @@ def _title(name: str, part: Json, number: int | None = None) -> Text:
     else:
         if number is not None and not part.get("name"):
             title.append(f" {number}")
-        label = part.get("name") or part.get("kind") or ""
-        title.append(f" {visible(_value(label))}" if label else "")
+        for label in (part.get("kind"), part.get("name")):
+            title.append(f" {_value(label)}" if label else "")
         if "head_index" in part:
-            title.append(f" of head {visible(str(part['head'] or part['head_index']))}")
+            title.append(f" of head {_value(part['head'] or part['head_index'])}")
     for remark in _remarks(part):
         title.append(f"  {visible(remark)}", style=STYLES["dim"])
     return title
@@ -92,13 +92,13 @@ def _title(name: str, part: Json, number: int | None = None) -> Text:
 def _remarks(part: Json) -> Iterator[str]:
     if "line" in part:
         cell = part.get("cell")
-        where = f":cell {cell['index'] + 1}:{cell['line']} (line {part['line']})" if cell else f":{part['line']}"
-        yield f"{part['path']}{where}:{part['column']}" if not cell else f"{part['path']}{where}"
+        within = f"cell {cell['index'] + 1}:{cell['line']}" if cell else f"{part['line']}:{part['column']}"
+        yield f"{part['path']}:{within}" + (f" (line {part['line']})" if cell else "")
     if "origin" in part:
         sure = part["confidence"]
         yield part["origin"] if sure == "high" else f"{part['origin']}, {sure} confidence"
-    if isinstance(reason := part.get("reason"), str):
-        yield reason
+    if reason := part.get("reason"):
+        yield _value(reason)
 
 
 def _value(value: Any) -> str:

@@ -18,7 +18,8 @@ def summary(report: Report, style: Style) -> Iterator[Words]:
     if style.statistics:
         yield from _statistics(report)
     if style.summary:
-        yield _findings(report)
+        if report.files:
+            yield _findings(report)
         yield [(looked_at(report, style), "")]
         if style.verbose:
             yield from ([(f"  {_gap(path, line, reason)}", "dim")] for path, line, reason in _gaps(report))

@@ -48,6 +48,9 @@ def _columns(character: str) -> int:
 
 TAB = 4
 
+NARROWEST = 20
+"""Text is never squeezed below this many columns."""
+
 
 def lay_out(line: str) -> tuple[list[str], list[int]]:
     """A line of source as it is shown, character by character, and the column at which each starts (and the line ends).

@@ -1,0 +1,5 @@
+"""`python -m keraslint`."""
+
+from keraslint.cli import main
+
+main()

@@ -1,0 +1,411 @@
+"""The commands. This is the only room that reads the command line, prints and exits.
+
+Exit codes: 0 nothing to fail on, 1 findings, 2 a command, configuration or path that cannot be followed, 101 a failure
+of keraslint itself, 130 interrupted. Standard output carries the report and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, NoReturn
+
+import click
+
+from keraslint import __version__
+from keraslint.config import SEVERITIES, Configuration, Overrides, RefusalError, nearest
+from keraslint.discover import File, MissingPathError, discover, left_out, mentions_keras
+from keraslint.report import FOR_PEOPLE, FORMATS, Style
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from keraslint.finding import Report
+
+FOUND, REFUSED, BROKEN, INTERRUPTED = 1, 2, 101, 130
+
+REPORT_THIS = "this is a mistake in keraslint, not in your program: please report this"
+
+Function = Callable[..., Any]
+Decorator = Callable[[Function], Function]
+
+
+class Commands(click.Group):
+    """The commands, where what is no command is a path to check."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `check` in front of paths and of its options."""
+        first = args[0] if args else ""
+        if first not in self.commands and first not in ("--help", "-h", "--version"):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+class Refusal(click.ClickException):
+    """What cannot be done, said without a traceback."""
+
+    exit_code = REFUSED
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what the other rooms refuse into a message and exit code 2."""
+    try:
+        yield
+    except MissingPathError as error:
+        meant = nearest(error.path, cli.commands).replace("mean", "mean the command")
+        raise Refusal(f"{error}{meant}") from error
+    except RefusalError as error:
+        raise Refusal(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="keraslint %(version)s")
+def cli() -> None:
+    """Tell, without training, that the last layer of a Keras model and its loss do not belong together.
+
+    `keraslint PATH` is short for `keraslint check PATH`; without a path it checks the current folder.
+    """
+
+
+# --- options that several commands have ------------------------------------------------------------------------------
+
+
+class Target(NamedTuple):
+    """A format, and the file that the report goes to; no file is standard output."""
+
+    format: str
+    file: str | None = None
+
+
+class FormatType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in some versions only
+    """`FORMAT` or `FORMAT=FILE`."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Target:
+        """Read the option. The folder of the file must be there, so that no work is done for nothing."""
+        name, _, file = str(value).partition("=")
+        if name not in FORMATS:
+            self.fail(f"unknown format `{name}`{nearest(name, FORMATS)} (there are {', '.join(FORMATS)})", param, ctx)
+        if not os.path.isdir(os.path.dirname(os.path.abspath(file))):
+            self.fail(f"the folder of `{file}` does not exist", param, ctx)
+        return Target(name, file if file not in ("", "-") else None)
+
+
+def with_options(*options: Decorator) -> Decorator:
+    """Give a command all these options, in this order."""
+
+    def decorate(command: Function) -> Function:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def repeated(name: str, metavar: str, words: str) -> Decorator:
+    """An option that may be given many times."""
+    return click.option(f"--{name}", multiple=True, metavar=metavar, help=words)
+
+
+FINDING_FILES = (
+    repeated("exclude", "GLOB", "Leave out files and folders (repeatable)."),
+    click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named."),
+    click.option("--stdin-filename", metavar="FILE", help="The path of what comes from standard input."),
+    click.option("--isolated", is_flag=True, help="Read no configuration file."),
+)
+CHOOSING_RULES = (
+    repeated("select", "RULE", "Run only these rules (name or glob, repeatable)."),
+    repeated("ignore", "RULE", "Leave out these rules (name or glob, repeatable)."),
+    repeated("error", "RULE", "Count what these rules find as errors."),
+    repeated("warning", "RULE", "Count what these rules find as warnings."),
+    repeated("note", "RULE", "Count what these rules find as notes."),
+)
+COLOR = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="When to use colours; `auto` looks at the terminal, NO_COLOR and FORCE_COLOR.",
+)
+
+
+# --- check -----------------------------------------------------------------------------------------------------------
+
+
+class Options(NamedTuple):
+    """What `check` was asked for besides paths."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    error: tuple[str, ...]
+    warning: tuple[str, ...]
+    note: tuple[str, ...]
+    fail_on: str | None
+    output_format: tuple[Target, ...]
+    exclude: tuple[str, ...]
+    force_exclude: bool
+    stdin_filename: str | None
+    isolated: bool
+    exit_zero: bool
+    statistics: bool
+    quiet: bool
+    verbose: bool
+    color: str
+
+
+@cli.command()
+@click.argument("paths", nargs=-1)
+@with_options(
+    *CHOOSING_RULES,
+    click.option(
+        "--fail-on", type=click.Choice(SEVERITIES[::-1]), help="What makes the exit code 1: warnings by default."
+    ),
+    click.option(
+        "--output-format",
+        type=FormatType(),
+        multiple=True,
+        default=("full",),
+        metavar="FORMAT[=FILE]",
+        help=f"{', '.join(FORMATS)}; repeatable, for several reports of one run.",
+    ),
+    *FINDING_FILES,
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings."),
+    click.option("--statistics", is_flag=True, help="Count what each rule found."),
+    click.option("-q", "--quiet", is_flag=True, help="Print findings only."),
+    click.option("-v", "--verbose", is_flag=True, help="Name every file, and everything that was not recovered."),
+    COLOR,
+)
+def check(paths: tuple[str, ...], **given: Any) -> None:
+    """Check files, folders and notebooks; `-` is standard input."""
+    options = Options(**given)
+    if sum(target.file is None for target in options.output_format) > 1:
+        raise click.UsageError("only one report can go to standard output; give the others a file: `FORMAT=FILE`")
+    overrides = overrides_of(**given)
+    configuration = Configuration(overrides)
+    with refusing():
+        verify(overrides)
+        files = find(paths, configuration, options.force_exclude, options.stdin_filename)
+        from keraslint.lint import run
+
+        report = run(told(files) if options.verbose else files, configuration)
+    for target in options.output_format:
+        deliver(report, target, options)
+    conclude(report, configuration, options)
+
+
+def overrides_of(
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+    fail_on: str | None = None,
+    isolated: bool = False,
+    **levels: Any,
+) -> Overrides:
+    """What the options say against the configuration files."""
+    severity = tuple((rule, level) for level in SEVERITIES for rule in levels.get(level, ()))
+    return Overrides(select, ignore, severity, exclude, fail_on, isolated)
+
+
+def verify(overrides: Overrides) -> None:
+    """Refuse a misspelt rule even where no file would need it."""
+    globs = {"--select": overrides.select, "--ignore": overrides.ignore}
+    for level in SEVERITIES:
+        globs[f"--{level}"] = tuple(rule for rule, one in overrides.severity if one == level)
+    if any(globs.values()):
+        from keraslint import registry
+
+        for option, names in globs.items():
+            registry.verify(names, registry.installed(), option)
+
+
+def find(
+    paths: tuple[str, ...], configuration: Configuration, force_exclude: bool, stdin_name: str | None
+) -> Iterator[File]:
+    """The files of the run; standard input is one of them."""
+    named = [path for path in paths or (".",) if path != "-"]
+    found = discover(named, configuration, force_exclude=force_exclude)
+    if "-" in paths:
+        yield from standard_input(stdin_name, configuration, force_exclude)
+    yield from found
+
+
+def standard_input(name: str | None, configuration: Configuration, force_exclude: bool) -> Iterator[File]:
+    """What is piped in, as a file of this name."""
+    if name and force_exclude and left_out(os.path.abspath(name), configuration):
+        return
+    data = sys.stdin.buffer.read()
+    yield File(name or "<stdin>", data if mentions_keras(data) else None)
+
+
+def told(files: Iterable[File]) -> Iterator[File]:
+    """The same files, each named on standard error when its turn comes."""
+    for file in files:
+        click.echo(f"{file.path}: {'reading' if file.worth_reading else 'does not mention Keras'}", err=True)
+        yield file
+
+
+def deliver(report: Report, target: Target, options: Options) -> None:
+    """Write the report in one format to where it belongs."""
+    from keraslint.report import render
+
+    style = Style(summary=not options.quiet, verbose=options.verbose, statistics=options.statistics)
+    if target.file is None:
+        put(lambda style: render(target.format, report, style), options.color, style)
+        return
+    try:
+        with open(target.file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(render(target.format, report, style))
+    except OSError as error:
+        raise Refusal(f"`{target.file}` cannot be written: {error.strerror}") from error
+
+
+def conclude(report: Report, configuration: Configuration, options: Options) -> NoReturn:
+    """Say on standard error what the report has no place for, and exit."""
+    said = any(target.format in FOR_PEOPLE and target.file is None for target in options.output_format)
+    if not report.files and not said and not options.quiet:
+        click.echo("no Python files", err=True)
+    for path, trace in report.failures:
+        click.echo(f"{path}: {REPORT_THIS}\n{trace}", err=True)
+    context = click.get_current_context()
+    if report.failures:
+        context.exit(BROKEN)
+
+    def fails(path: str, severity: str) -> bool:
+        return SEVERITIES.index(severity) >= SEVERITIES.index(configuration.at(path).fail_on)
+
+    failing = any(fails(finding.span.path, str(finding.severity)) for finding in report.findings)
+    context.exit(FOUND if failing and not options.exit_zero else 0)
+
+
+# --- explain, rules, show --------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("rule")
+@COLOR
+def explain(rule: str, color: str) -> None:
+    """Print the page of a rule: what it finds, why, and programs with and without it."""
+    with refusing():
+        from keraslint.registry import fixable, installed, named
+
+        found = named(rule, installed())
+    from keraslint.report import page
+
+    put(lambda style: page.render(found, style, fixable=fixable(found)), color)
+
+
+@cli.command()
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", help="For people or for programs."
+)
+@with_options(*CHOOSING_RULES, click.option("--isolated", is_flag=True, help="Read no configuration file."), COLOR)
+def rules(form: str, color: str, **given: Any) -> None:
+    """List all rules: how bad what they find is, whether they offer fixes, whether they run here and why."""
+    overrides = overrides_of(**given)
+    with refusing():
+        from keraslint import registry
+
+        verify(overrides)
+        every = registry.installed()
+        settings = Configuration(overrides).inside(os.getcwd())
+        registry.select(every, settings)
+    from keraslint.report import rules as table
+
+    rows = [
+        table.Row(
+            rule.name,
+            rule.page.title,
+            registry.severity(rule.name, settings) or rule.severity,
+            registry.fixable(rule),
+            *registry.standing(rule, settings),
+        )
+        for rule in every
+    ]
+    put(lambda style: table.as_json(rows) if form == "json" else table.render(rows, style), color)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--format", "form", type=click.Choice(["tree", "json"]), default="tree", help="For people or for programs."
+)
+@with_options(*FINDING_FILES, COLOR)
+def show(paths: tuple[str, ...], form: str, color: str, **given: Any) -> None:
+    """Show the models that are recovered from programs, every fact with its place and how it is known."""
+    import json
+    import traceback
+
+    configuration = Configuration(overrides_of(exclude=given["exclude"], isolated=given["isolated"]))
+    programs, broken = [], False
+    with refusing():
+        for file in find(paths, configuration, given["force_exclude"], given["stdin_filename"]):
+            if file.worth_reading:
+                from keraslint.lint import read
+
+                try:
+                    programs.append(read(file, configuration)[0])
+                except Exception:
+                    broken = True
+                    click.echo(f"{file.path}: {REPORT_THIS}\n{traceback.format_exc()}", err=True)
+    from keraslint.probe import wire
+    from keraslint.report import show as tree
+
+    document = wire.document(programs)
+    put(lambda style: json.dumps(document, indent=2) + "\n" if form == "json" else tree.render(document, style), color)
+    click.get_current_context().exit(BROKEN if broken else 0)
+
+
+# --- the terminal ----------------------------------------------------------------------------------------------------
+
+
+def put(text: Callable[[Style], str], color: str, style: Style | None = None) -> None:
+    """Write a text to standard output, made for the window that it goes to."""
+    terminal = sys.stdout.isatty()
+    style = (style or Style())._replace(width=window() if terminal else None, color=colors(color, terminal))
+    try:
+        click.echo(text(style), nl=False, color=style.color)
+    except BrokenPipeError:  # whoever reads has seen enough, as with `| head`; the exit code still tells
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def window() -> int:
+    """How many columns the terminal has."""
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def colors(wanted: str, terminal: bool) -> bool:
+    """Whether to use colours. See no-color.org and force-color.org; of the two, NO_COLOR goes first."""
+    if wanted != "auto":
+        return wanted == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
+
+
+def main() -> NoReturn:
+    """The command `keraslint`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a name in a program must not fail on somebody's code page
+    try:
+        code = cli.main(prog_name="keraslint", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except Exception:
+        import traceback
+
+        click.echo(f"{REPORT_THIS}\n{traceback.format_exc()}", err=True)
+        code = BROKEN
+    sys.exit(code)
