@@ -36,6 +36,7 @@ OPPOSITE: Final = {"!=": "==", "<=": ">", ">=": "<", "is not": "is", "not in": "
 NUMERIC: Final[dict[str, Callable[[Any, Any], Any]]] = {"==": operator.eq, "<": operator.lt, ">": operator.gt}
 FLIPPED: Final = {"<": ">", ">": "<", "==": "=="}
 OBJECTS: Final = (Bound, Class, Construct, Data, Dict, Function, Instance, KerasModel, List, Module, Tensor, Tuple)
+NEVER_CONSTANT: Final = (Bound, Class, Construct, Dict, Function, KerasModel, List, Module)
 ALWAYS_TRUE: Final = (Bound, Class, Construct, Function, Instance, KerasModel, Module)
 
 
@@ -190,6 +191,10 @@ def evaluate(word: str, left: Value, right: Value) -> bool | None:
     if word in {"is", "=="}:
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Const) and one.value is None and isinstance(other, OBJECTS):
+                return False
+    if word == "==":
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Const) and isinstance(other, NEVER_CONSTANT):
                 return False
     if word == "==" and (isinstance(left, Tuple) and isinstance(right, Tuple)) and not (left.rest or right.rest):
         if len(left.items) != len(right.items):

@@ -11,6 +11,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from keraslint.static.catalog import datasets
+from keraslint.static.catalog.datasets import Array, Form, LoaderSpec
 from keraslint.static.tensors import constants, number
 from keraslint.static.values import (
     NONE,
@@ -216,6 +217,8 @@ def from_literal(interp: Interpreter, value: Value, site: Site) -> Data | None:
     )
     if not whole:
         return made.having(encoding=known("continuous", site))
+    if set(numbers) == {0, 1} and (width is None or width == 1):
+        return made.having(encoding=known("class-ids", site), classes=known(2, site))
     if width is not None and width > 1 and set(numbers) <= {0, 1}:
         totals = {sum(collected) for collected in chunks(numbers, width)}
         if totals == {1}:
@@ -493,14 +496,41 @@ def settled(interp: Interpreter, data: Data) -> Data:
 # -- known data sets -----------------------------------------------------------------------------------------------------------
 
 
-def load(interp: Interpreter, loader: Any, arguments: Arguments) -> Value | None:
-    """A data set that everybody has; its rows say what is known."""
-    return datasets_value(interp, loader, arguments)
+def load(interp: Interpreter, loader: LoaderSpec, arguments: Arguments) -> Value:
+    """A data set that everybody has; its row of the catalogue says what is known."""
+    site = arguments.site
+    bound = arguments.bind(loader.parameters)
+    inputs, targets = content(loader.inputs, site), content(loader.targets, site)
+    count = bound.get(loader.count) if loader.count is not None else None
+    if count is not None:
+        targets = counted(targets, number(interp.state.settle(count)), site)
+    pair = Tuple((inputs, targets))
+    if loader.form is Form.SPLITS:
+        return Tuple((pair, Tuple((inputs, targets))))
+    if loader.form is Form.PAIR:
+        return pair
+    wanted = bound.get("return_X_y")
+    if wanted is not None:
+        return pair if isinstance(wanted, Const) and wanted.value else Unknown()
+    bunch = Dict(site)
+    for name, part in (("data", inputs), ("target", targets)):
+        bunch.state[name] = bunch.state[("item", name)] = part
+    bunch.state["rest"] = NONE
+    return bunch
 
 
-def content(row: Any, site: Site, arguments: Arguments | None = None) -> Data:
+def counted(targets: Data, classes: int | None, site: Site) -> Data:
+    """The targets when the program says how many classes there are."""
+    if targets.encoding is None or targets.encoding.value != "class-ids":
+        return targets.having(classes=None, shape=None)
+    if classes is None:
+        return targets.having(classes=None, high=None)
+    return targets.having(classes=known(classes, site), high=known(float(classes - 1), site))
+
+
+def content(row: Array, site: Site) -> Data:
     """One array of a known data set."""
-    data = Data(shape=row.shape, site=site, origin=row.name)
+    data = Data(shape=row.shape, site=site, origin="")
     if row.low is not None:
         data = data.having(low=known(row.low, site))
     if row.high is not None:
@@ -514,10 +544,6 @@ def content(row: Any, site: Site, arguments: Arguments | None = None) -> Data:
     if row.classes is not None:
         data = data.having(classes=known(row.classes, site))
     return data
-
-
-def datasets_value(interp: Interpreter, loader: Any, arguments: Arguments) -> Value | None:
-    return None
 
 
 # -- data sets and iterators ----------------------------------------------------------------------------------------------------
@@ -589,6 +615,32 @@ def generator_flow(interp: Interpreter, generator: Construct, name: str, argumen
     return made
 
 
+def clipped(interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.clip(x, low, high)`: whatever it was, it is inside now."""
+    bound = arguments.bind(("a", "a_min", "a_max"))
+    ends = [interp.state.settle(bound.get(name, bound.get(other, NONE))) for name, other in (("a_min", "min"), ("a_max", "max"))]
+    numbers = [float(one.value) for one in ends if isinstance(one, Const) and isinstance(one.value, (int, float))]
+    given = interp.state.settle(bound.get("a", Unknown()))
+    shape = given.shape if isinstance(given, Data) else None
+    if len(numbers) != 2 or isinstance(given, Tensor):
+        return Unknown() if not isinstance(given, Data) else Data(shape=shape, site=arguments.site)
+    return continuous(arguments.site, numbers[0], numbers[1], shape)
+
+
+def wave(interp: Interpreter, arguments: Arguments) -> Value:
+    given = interp.state.settle(arguments.positional[0]) if arguments.positional else Unknown()
+    return continuous(arguments.site, -1.0, 1.0, given.shape if isinstance(given, Data) else None)
+
+
+def rng_random(interp: Interpreter, arguments: Arguments) -> Value:
+    size = arguments.get("size", 0)
+    return continuous(arguments.site, 0.0, 1.0, constants(size) if size is not None else None).having(encoding=None)
+
+
+def rng_normal(interp: Interpreter, arguments: Arguments) -> Value:
+    return continuous(arguments.site, shape=constants(arguments.get("size", 0)))
+
+
 CALLS: Final[dict[str, Callable[[Interpreter, Arguments], Value]]] = {
     "numpy.eye": eye,
     "numpy.identity": eye,
@@ -603,6 +655,17 @@ CALLS: Final[dict[str, Callable[[Interpreter, Arguments], Value]]] = {
     "numpy.random.normal": normal_sized,
     "numpy.random.uniform": uniform_sized,
     "numpy.random.randint": integers,
+    "numpy.clip": clipped,
+    "numpy.sin": wave,
+    "numpy.cos": wave,
+    "numpy.tanh": wave,
+    "numpy.random.Generator.random": rng_random,
+    "numpy.random.Generator.standard_normal": rng_normal,
+    "numpy.random.Generator.normal": normal_sized,
+    "numpy.random.Generator.uniform": uniform_sized,
+    "numpy.random.Generator.integers": integers,
+    "numpy.random.default_rng": lambda _interp, arguments: External("numpy.random.Generator", arguments.site),
+    "numpy.random.RandomState": lambda _interp, arguments: External("numpy.random", arguments.site),
     "numpy.zeros": filled(0.0),
     "numpy.ones": filled(1.0),
     "numpy.empty": filled(0.0),
@@ -806,10 +869,11 @@ def by_constant(word: str, data: Data, constant: float, site: Site, *, swapped: 
     try:
         if word == "/" and not swapped and constant:
             if data.low is None and constant in PIXEL_SCALES:
-                return within(data, 0.0, 1.0, site)
+                return continuous(site, 0.0, 1.0, data.shape)
             if data.low is None and constant in HALF_PIXELS:
                 return data.having(low=known(0.0, site), high=known(2.0, site), site=site)
-            return move(lambda one: one / constant)
+            moved = move(lambda one: one / constant)
+            return moved if data.encoding is not None else moved.having(encoding=known("continuous", site))
         if word == "*":
             return move(lambda one: one * constant)
         if word == "-":
@@ -829,13 +893,17 @@ def changed_encoding(data: Data) -> Known | None:
 def pixels(value: Value, constant: float, site: Site) -> Data | None:
     """Something unknown divided by 255 is an image scaled to [0, 1]."""
     if constant in PIXEL_SCALES:
-        return within(Data(origin="pixels", site=site), 0.0, 1.0, site)
+        return continuous(site, 0.0, 1.0)
     return None
 
 
 def compare(word: str, data: Data, other: Value, site: Site) -> Data:
     """`labels == 3`: zeros and ones."""
-    return Data(shape=data.shape, low=known(0.0, site), high=known(1.0, site), integer=True, site=site)
+    made = Data(shape=data.shape, low=known(0.0, site), high=known(1.0, site), integer=True, site=site)
+    if data.shape is not None and len(data.shape) == 2 and (data.shape[-1] or 0) > 1:
+        # several questions about one row: nothing says that only one of them is true
+        return made.having(encoding=known("multi-label", site), exclusive=known(False, site))
+    return made.having(encoding=known("class-ids", site), classes=known(2, site))
 
 
 def is_data(value: Value | None) -> bool:

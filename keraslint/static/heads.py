@@ -13,7 +13,7 @@ from keraslint.static.catalog import activations as catalog
 from keraslint.static.catalog import functions
 from keraslint.static.catalog.layers import Kind
 from keraslint.static.scenario import Scenario
-from keraslint.static.tensors import PASSING, channels_first, number, spec_of
+from keraslint.static.tensors import PASSING, channels_first, has_batch, number, spec_of
 from keraslint.static.values import (
     Const,
     Construct,
@@ -69,6 +69,7 @@ class Trace:
     hidden: bool = False
     pooled: bool = False
     moved: bool = False
+    clipped: bool = False
     end: Tensor | None = None
     name: str | None = None
     channel_axis: int = -1
@@ -107,6 +108,9 @@ class HeadReader:
         else:
             found.known = False
         found.steps.reverse()
+        if found.clipped and not (found.steps and found.steps[-1].name in {"softmax", "sigmoid"}):
+            # cut off at bounds of its own: no longer the function that it was
+            found.known = False
         return found
 
     def back(self, tensor: Tensor, found: Trace) -> Value | None:
@@ -135,6 +139,7 @@ class HeadReader:
             return self.onward(tensor)
         if op == "clip":
             found.hidden = True
+            found.clipped = True
             return self.onward(tensor)
         found.known = found.known and found.applied and op not in {"input"}
         return None
@@ -340,7 +345,8 @@ class HeadReader:
             route = Route.SOFTMAX_LAYER if layer.kind == "Softmax" else Route.ACTIVATION
             return Step(own.activation, site, tensor, axis=axis, route=route, parameters=parameters)
         spec = spec_of(layer)
-        given = layer.bound.get("activation")
+        changed = layer.state.get("activation")
+        given = changed if isinstance(changed, Value) else layer.bound.get("activation")
         if given is None:
             if layer.arguments.open:
                 return None
@@ -370,6 +376,10 @@ class HeadReader:
         node = place.node
         expression = node.value if isinstance(node, cst.Arg) else node
         where = Site(expression, place.file)
+        written = getattr(value, "site", None)
+        if isinstance(value, (Const, External)) and isinstance(written, Site):
+            # a constant is shown where it is written, not where it is passed on
+            where = written
         literal = (
             layer.kind != "Activation"
             and isinstance(value, Const)
@@ -501,6 +511,8 @@ class HeadReader:
         axis = step.axis
         if axis is None:
             axis = -1
+        if axis == 0 and not self.over_batch(step):
+            return None, None
         if type(axis) is not int:
             return None, None
         rank = len(shape) if shape is not None else None
@@ -515,6 +527,14 @@ class HeadReader:
         if at == 0:
             return (0, size) if rank > 1 or axis == 0 else (None, None)
         return (-1 if at == channel % rank else at), size
+
+    def over_batch(self, step: Step) -> bool:
+        """Whether axis 0 is certainly the batch: not of weights, stacked branches or a matrix of similarities."""
+        tensor = step.tensor
+        if tensor.op == "layer":
+            return True
+        known = has_batch(tensor.inputs[0]) if tensor.inputs else False
+        return known is True or (known is None and step.by_hand is not None)
 
     def word(self, steps: list[Step]) -> str:
         """One word for functions in the order of application."""

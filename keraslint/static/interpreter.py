@@ -909,6 +909,10 @@ class Interpreter:
             return self.state.each(right, lambda one: self.binary(word, left, one, node))
         if isinstance(left, Const) and isinstance(right, Const):
             return self.fold(word, left.value, right.value, node)
+        if word == "/" and isinstance(right, Const) and isinstance(left, Unknown):
+            scaled = library.scaled_pixels(left, right, self.at(node))
+            if scaled is not None:
+                return scaled
         if word in {"+", "*"}:
             joined = self.join_items(word, left, right, node)
             if joined is not None:

@@ -64,6 +64,8 @@ FREE_MODULES: Final = {
     "models": "keras.models", "losses": "keras.losses", "optimizers": "keras.optimizers", "metrics": "keras.metrics", "pd": "pandas",
 }  # fmt: skip
 FREE_STARS: Final = ("keras.layers", "keras.models", "keras.optimizers", "keras.losses", "keras.metrics", "keras.utils")
+SUCCESSORS: Final = {"Deconvolution2D": "Conv2DTranspose", "AtrousConvolution2D": "Conv2D", "AtrousConvolution1D": "Conv1D"}
+"""Layers of Keras 1 that took the same arguments as a layer of today."""
 ELEMENTWISE: Final = {
     "+": "add",
     "-": "subtract",
@@ -169,7 +171,7 @@ def construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value |
         bound = arguments.bind(merged.parameters)
         given = bound.get("inputs", Unknown())
         rest = {name: value for name, value in bound.items() if name != "inputs"}
-        made = Construct(f"keras.layers.{merged.layer.name}", Arguments([], rest, arguments.places, arguments.site), ())
+        made = Construct(f"keras.layers.{merged.spec.name}", Arguments([], rest, arguments.places, arguments.site), ())
         return models.call_layer(interp, made, given, arguments.site)
     loss = losses.by_class(dotted)
     if loss is not None:
@@ -190,7 +192,7 @@ def construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value |
 def note_obsolete(interp: Interpreter, owner: str, arguments: Arguments, parameters: tuple[str, ...]) -> None:
     """Remember arguments that some Keras does not take."""
     for name in arguments.named:
-        spec = obsolete.find(owner, name)
+        spec = obsolete.find(owner, name) or obsolete.find(SUCCESSORS.get(owner, ""), name)
         if spec is not None:
             interp.record.obsolete.append(ObsoleteUse(arguments.places.get(name, arguments.site), owner, name, spec))
 
@@ -354,8 +356,25 @@ def clone_model(interp: Interpreter, arguments: Arguments) -> Value:
     return models.clone(interp, interp.state.settle(first_argument(interp, arguments)), arguments.site)
 
 
+def set_environment(interp: Interpreter, arguments: Arguments) -> Value:
+    """`os.environ.setdefault(name, value)`."""
+    if len(arguments.positional) >= 2:
+        item_set(interp, External("os.environ"), *(interp.state.settle(one) for one in arguments.positional[:2]), arguments.site)
+    return Unknown()
+
+
+def set_backend(interp: Interpreter, arguments: Arguments) -> Value:
+    value = interp.state.settle(first_argument(interp, arguments))
+    if isinstance(value, Const) and isinstance(value.value, str):
+        interp.record.backend = (value.value, arguments.site)
+    return NONE
+
+
 SPECIAL: Final[dict[str, Callable[[Interpreter, Arguments], Value]]] = {
     "functools.partial": partial,
+    "os.environ.setdefault": set_environment,
+    "keras.config.set_backend": set_backend,
+    "keras.utils.set_backend": set_backend,
     "copy.copy": first_argument,
     "copy.deepcopy": first_argument,
     "keras.Input": make_input,
@@ -645,3 +664,10 @@ def dictionary(value: Value) -> dict[Any, Value] | None:
 
 def bound_name(value: Value) -> str:
     return value.name if isinstance(value, Bound) else ""
+
+
+def scaled_pixels(value: Value, divisor: Const, site: Site) -> Value | None:
+    """Something unknown divided by 255: an image scaled to [0, 1]."""
+    if isinstance(divisor.value, (int, float)) and not isinstance(divisor.value, bool):
+        return arrays.pixels(value, divisor.value, site)
+    return None

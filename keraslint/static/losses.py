@@ -62,6 +62,10 @@ class LossReader:
             return None
         value = self.scenario.pick(value)
         where = argument_value(place)
+        passed = where
+        if isinstance(value, (Const, External)) and value.site is not None:
+            # a constant is shown where it is written, not where it is passed on
+            where = value.site
         if isinstance(value, Const) and isinstance(value.value, str):
             spec = catalog.by_string(value.value)
             if spec is None or spec is catalog.BY_SHAPE:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from bisect import bisect_right
 
 import libcst as cst
 
@@ -27,11 +26,12 @@ def parse(source: Source) -> cst.Module:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # when the native parser panics, what it raises is no Exception
-        raise UnreadableSource(source.path, f"the parser gave up: {error}", source.point(1, 1)) from error
+        reason = f"the parser gave up ({type(error).__name__}: {error})"
+        raise UnreadableSource(source.path, reason, source.point(1, 1)) from error
 
 
 def _on_large_stack(program: str) -> cst.Module:
-    """Parse in a thread of its own: elsewhere the stack has the size that the system gives it."""
+    """Parse in a thread of its own, whose stack does not depend on the system."""
     outcome: list[cst.Module | BaseException] = []
 
     def run() -> None:
@@ -53,7 +53,46 @@ def _on_large_stack(program: str) -> cst.Module:
 
 
 def _too_much(source: Source, offset: int, reason: str) -> UnreadableSource:
-    """A text that the parser must not see. A bracket left open also makes one expression of all that follows."""
+    """Why the parser must not see the text: mostly because a bracket was left open, so that all that follows is one."""
     error = syntax_error(source.program)
-    if error and error.lineno and error.msg:
-        return _syntax(source, error)
+    if error and error.lineno:
+        return _wrong_at(source, error.lineno, error.offset or 1, error.msg)
+    before = source.program[:offset]
+    start = max(before.rfind("\n"), before.rfind("\r")) + 1
+    line = len(_LINE_END.findall(before)) + 1
+    return UnreadableSource(source.path, reason, source.point(line, offset - start + 1))
+
+
+def _not_python(source: Source, error: cst.ParserSyntaxError) -> UnreadableSource:
+    """What the running Python says is plainer than what LibCST says, and its places are exact."""
+    python = syntax_error(source.program)
+    if python:
+        return _wrong_at(source, python.lineno or 1, python.offset or 1, python.msg)
+    reason = "LibCST cannot read this, though Python can"
+    return UnreadableSource(source.path, reason, source.point(error.raw_line, error.raw_column + 1))
+
+
+def _wrong_at(source: Source, line: int, column: int, message: str) -> UnreadableSource:
+    lines = _LINE_END.split(source.program)
+    text = lines[line - 1] if line <= len(lines) else ""
+    reason = next((reason for pattern, reason in _OTHER_LANGUAGES if pattern.search(text)), message)
+    return UnreadableSource(source.path, reason, source.point(line, column))
+
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+# What a line that is no Python looks like. Python's own messages about these lead away from what is wrong.
+_OTHER_LANGUAGES = tuple(
+    (re.compile(pattern), reason)
+    for pattern, reason in (
+        (r"^\s*print\s+[^=\s]|^\s*print\s*>>", "looks like Python 2 (`print` statement)"),
+        (r"^\s*exec\s+[\"'\w]", "looks like Python 2 (`exec` statement)"),
+        (r"^\s*except\s+[\w.()]+\s*,\s*\w+\s*:", "looks like Python 2 (`except X, e`)"),
+        (r"^\s*raise\s+[\w.]+\s*,", "looks like Python 2 (`raise X, message`)"),
+        (r"<>", "looks like Python 2 (`<>`)"),
+        (r"\b0[0-9]+[lL]?\b|\b\d+[lL]\b", "looks like Python 2 (number literal)"),
+        (r"\b[uU][rR][\"']", "looks like Python 2 (`ur` string)"),
+        (r"^\s*(?:[%!]\s*\w|\w+\?)", "looks like a notebook command (IPython) in a Python file"),
+        (r"^(?:<{7}|={7}|>{7})(?:\s|$)", "a merge conflict that was not resolved"),
+    )
+)

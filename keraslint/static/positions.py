@@ -12,7 +12,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
+from functools import cached_property, partial
 from itertools import accumulate
 
 import libcst as cst
@@ -24,6 +24,8 @@ try:
     from libcst._nodes.internal import CodegenState
 except ImportError:  # it is private: without it LibCST's own, slower provider answers
     CodegenState = object  # type: ignore[assignment,misc]
+
+_LINE_END = re.compile(r"\r\n?|\n")
 
 # From line, from column, to line, to column; lines and columns from 1.
 Range = tuple[int, int, int, int]
@@ -49,7 +51,19 @@ class Positions:
         found = self._ranges.get(id(node))
         if found is None:  # too deep to be written out, or not of this module: the place is not known
             return Position(1, 1, 1, 1)
-        return self._source.position(*found)
+        line, column, end_line, end_column = found
+        lost = self._lost
+        return self._source.position(line, column + lost.get(line, 0), end_line, end_column + lost.get(end_line, 0))
+
+    @cached_property
+    def _lost(self) -> dict[int, int]:
+        """How many characters LibCST leaves out at the beginning of a line: indentation up to a form feed, if any."""
+        if "\f" not in self._source.program:
+            return {}
+        written = _LINE_END.split(self._module.code)
+        lines = _LINE_END.split(self._source.program)
+        pairs = enumerate(zip(lines, written, strict=False), start=1)
+        return {number: len(line) - len(kept) for number, (line, kept) in pairs if line != kept}
 
 
 def ranges(module: cst.Module, wanted: dict[int, cst.CSTNode]) -> dict[int, Range]:
@@ -65,7 +79,7 @@ def _written(module: cst.Module, wanted: dict[int, cst.CSTNode]) -> dict[int, Ra
     record = _Record(module, wanted)
     module._codegen(record)
     ends = [0, *accumulate(map(len, record.tokens))]
-    lines = [0, *(newline.end() for newline in re.finditer(r"\r\n?|\n", "".join(record.tokens)))]
+    lines = [0, *(newline.end() for newline in _LINE_END.finditer("".join(record.tokens)))]
 
     def place(token: int) -> tuple[int, int]:
         # The line end that closes a file without one was written and taken back.

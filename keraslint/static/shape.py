@@ -60,94 +60,71 @@ def shape(program: str) -> Shape:
     elifs = program.count("elif")
     if elifs > LONGEST_ELIF:
         return Shape(True, program.index("elif"), f"more than {LONGEST_ELIF:,} `elif`")
-    walk = _Walk(patterns=_MATCH.search(program) is not None)
-    for index, mark in enumerate(_MARK.findall(program)):
-        walk.see(mark)
-        if walk.excess:
-            offset = next(islice(_MARK.finditer(program), index, None)).start()
-            return Shape(True, offset, walk.excess)
-    return Shape(walk.deep or elifs > DEEP_ELIF)
+    marks = _MARK.findall(program)
+    deep, index, excess = _walk(marks, patterns=_MATCH.search(program) is not None)
+    offset = next(islice(_MARK.finditer(program), index, None)).start() if excess else 0
+    return Shape(deep or elifs > DEEP_ELIF, offset, excess)
 
 
-class _Walk:
-    """What is open at the place that the marks have come to."""
-
-    def __init__(self, *, patterns: bool) -> None:
-        self.operations = [0]  # in each open bracket, and outside of all: those since the last comma
-        self.total = 0
-        self.strings = 0
-        self.patterns = patterns
-        self.pattern: int | None = None  # how deep inside a `case`
-        self.deep = False
-        self.excess = ""
-
-    def see(self, mark: str) -> None:
-        """Take the next mark of the text."""
+def _walk(marks: list[str], *, patterns: bool) -> tuple[bool, int, str]:
+    """Whether the marks need a large stack; and the number of the first one that is too much, and why."""
+    deep = False
+    counts = [0]  # operations since the last separator: outside of brackets, then in each open bracket
+    total = strings = 0
+    pattern: int | None = None  # how deep inside a `case`
+    for index, mark in enumerate(marks):
         first = mark[0]
-        if first in "\"'":
-            self._string(mark)
-        elif first in "([{":
-            self._open(first)
-        elif first in ")]}":
-            self._close(first)
+        if first in ",;)]}":
+            total -= counts[-1]
+            counts[-1] = strings = 0
+            if first in ")]}":
+                if len(counts) > 1:
+                    counts.pop()
+                if pattern is not None:
+                    pattern -= _IN_PATTERN[first]
         elif first in "\r\n":
-            if len(self.operations) == 1:
-                self._separate()
-                self.pattern = None
-        elif first in ",;":
-            self._separate()
+            if len(counts) == 1:
+                total = counts[0] = strings = 0
+                pattern = None
+        elif first in "\"'":
+            strings += 1
+            if strings > LONGEST_STRINGS:
+                return True, index, f"a string of more than {LONGEST_STRINGS:,} pieces"
+            if len(mark) > DEEP_BRACKETS and (depth := _brackets(mark)) > DEEP_BRACKETS:
+                deep = True
+                if depth > DEEPEST_BRACKETS:
+                    return True, index, f"brackets nested more than {DEEPEST_BRACKETS} deep in a string"
         elif mark == "case":
-            if self.patterns and len(self.operations) == 1:
-                self.pattern = 0
+            if patterns and len(counts) == 1:
+                pattern = 0
         elif first not in "#\\":
-            self._operation()
+            strings = 0
+            total += 1
+            counts[-1] += 1
+            if total > DEEP_EXPRESSION:
+                deep = True
+                if total > LONGEST_EXPRESSION:
+                    return True, index, f"an expression of more than {LONGEST_EXPRESSION:,} operations"
+            if first in "([{":
+                counts.append(0)
+                if len(counts) > DEEP_BRACKETS:
+                    deep = True
+                    if len(counts) > DEEPEST_BRACKETS + 1:
+                        return True, index, f"brackets nested more than {DEEPEST_BRACKETS} deep"
+                if pattern is not None:
+                    pattern += _IN_PATTERN[first]
+                    if pattern > DEEPEST_PATTERN:
+                        return True, index, "a pattern nested too deep"
+    return deep, 0, ""
 
-    def _operation(self) -> None:
-        self.strings = 0
-        self.operations[-1] += 1
-        self.total += 1
-        if self.total > DEEP_EXPRESSION:
-            self.deep = True
-            if self.total > LONGEST_EXPRESSION:
-                self.excess = f"an expression of more than {LONGEST_EXPRESSION:,} operations"
 
-    def _open(self, bracket: str) -> None:
-        self._operation()
-        self.operations.append(0)
-        if len(self.operations) > DEEP_BRACKETS:
-            self.deep = True
-            if len(self.operations) > DEEPEST_BRACKETS:
-                self.excess = f"brackets nested more than {DEEPEST_BRACKETS} deep"
-        if self.pattern is not None:
-            self.pattern += 2 if bracket == "{" else 1
-            if self.pattern > DEEPEST_PATTERN:
-                self.excess = "a pattern nested too deep"
-
-    def _close(self, bracket: str) -> None:
-        self._separate()
-        if len(self.operations) > 1:
-            self.operations.pop()
-        if self.pattern is not None:
-            self.pattern -= 2 if bracket == "}" else 1
-
-    def _separate(self) -> None:
-        self.strings = 0
-        self.total -= self.operations[-1]
-        self.operations[-1] = 0
-
-    def _string(self, mark: str) -> None:
-        self.strings += 1
-        if self.strings > LONGEST_STRINGS:
-            self.excess = f"a string of more than {LONGEST_STRINGS:,} pieces"
-        if len(mark) > DEEP_BRACKETS and "{" in mark:
-            depth = _brackets(mark)
-            self.deep = self.deep or depth > DEEP_BRACKETS
-            if depth > DEEPEST_BRACKETS:
-                self.excess = f"brackets nested more than {DEEPEST_BRACKETS} deep in a string"
+_IN_PATTERN = dict.fromkeys("()[]", 1) | dict.fromkeys("{}", 2)
 
 
 def _brackets(text: str) -> int:
     """How deep the brackets of a string are nested, for the case that it is an f-string."""
+    if "{" not in text:
+        return 0
     depth = deepest = 0
     for bracket in re.findall(r"[(\[{)\]}]", text):
         depth = depth + 1 if bracket in "([{" else max(depth - 1, 0)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from keraslint.model import Route
+from keraslint.static.catalog import activations
 from keraslint.static.catalog import layers as layer_catalog
 from keraslint.static.catalog.layers import Kind, LayerSpec
 from keraslint.static.values import Choice, Const, Construct, List, Shape, Site, Tensor, Tuple, Unknown, Value
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 PASSING = frozenset({"identity", "cast", "stop_gradient", "reshape", "squeeze", "expand_dims", "transpose"})
 """Operations that hand the same numbers on."""
+KEEPS_BATCH = frozenset(
+    "add subtract multiply divide neg exp log abs square sqrt power clip cast identity stop_gradient softmax sigmoid tanh relu log_softmax "
+    "normalised-sigmoids log-softmax maximum minimum softplus elu gelu silu squeeze reshape".split()
+)
+"""Operations behind which axis 0 is still what it was."""
 WATCHED = frozenset({"softmax", "sigmoid", "normalised-sigmoids", "log-softmax"})
 """Operations that are facts of their own, wherever they stand."""
 
@@ -77,12 +83,52 @@ def quotient(above: Value, below: Value, site: Site) -> Tensor | None:
         return None
     axis = total.params.get("axis", "all")
     term = above
+    if term.op == "layer":
+        return normalised_layer(term, site, axis)
     if term.op == "exp":
         inside = term.inputs[0]
         return written("softmax", (shift_of(inside),), site, term.shape, axis, safe=guarded(inside))
     if term.op == "sigmoid":
         return written("normalised-sigmoids", term.inputs, site, term.shape, axis, safe=True)
     return None
+
+
+def normalised_layer(term: Tensor, site: Site, axis: Any) -> Tensor | None:
+    """The outputs of a layer with an activation, divided by their sum."""
+    activation = own_activation(term)
+    bare = Tensor("layer", term.inputs, term.site, shape=term.shape, layer=term.layer, params={"bare": True})
+    if activation == "sigmoid":
+        return written("normalised-sigmoids", (bare,), site, term.shape, axis, safe=True)
+    if activation == "exponential":
+        return written("softmax", (bare,), site, term.shape, axis, safe=False)
+    return None
+
+
+def own_activation(tensor: Tensor) -> str:
+    """The name of the activation that a layer applies itself, where the program writes it as a string."""
+    layer = tensor.layer
+    if tensor.op != "layer" or not isinstance(layer, Construct) or tensor.params.get("bare"):
+        return ""
+    given = layer.state.get("activation") or layer.bound.get("activation")
+    return given.value if isinstance(given, Const) and isinstance(given.value, str) else ""
+
+
+def has_batch(value: Value, steps: int = 40) -> bool | None:
+    """Whether axis 0 of a tensor is the batch. `None`: it comes from a parameter that nothing is known of."""
+    for _ in range(steps):
+        if isinstance(value, Choice):
+            value = value.alternatives[0][1]
+        if isinstance(value, Unknown):
+            return None if isinstance(value.key, tuple) and value.key[0] in {"u", "parameter"} else False
+        if not isinstance(value, Tensor):
+            return False
+        if value.op in {"layer", "model", "input", "features", "weights"}:
+            return True
+        keeps = value.op in KEEPS_BATCH or (value.op in {"sum", "max", "mean", "expand_dims"} and value.params.get("axis") not in (None, 0))
+        if not keeps or not value.inputs:
+            return False
+        value = next((one for one in value.inputs if isinstance(one, (Tensor, Choice))), value.inputs[0])
+    return False
 
 
 def logistic(below: Tensor, site: Site) -> Tensor | None:
@@ -93,6 +139,8 @@ def logistic(below: Tensor, site: Site) -> Tensor | None:
         if isinstance(one, Const) and one.value in (1, 1.0) and isinstance(other, Tensor) and other.op == "exp":
             inside = other.inputs[0]
             if isinstance(inside, Tensor) and inside.op == "neg":
+                if isinstance(inside.inputs[0], Tensor) and inside.inputs[0].op == "abs":
+                    return None  # half of a formula that is safe
                 return written("sigmoid", inside.inputs, site, inside.shape, None, safe=False)
             if isinstance(inside, Unknown) and isinstance(inside.key, tuple) and inside.key[0] == "neg":
                 return written("sigmoid", (Unknown(inside.key[1]),), site, None, None, safe=False)
@@ -139,7 +187,11 @@ def guarded(inside: Value) -> bool:
     """Whether an exponent cannot overflow: the maximum was subtracted, or it is bounded."""
     if not isinstance(inside, Tensor):
         return False
-    if inside.op in {"tanh", "sigmoid", "softmax", "clip", "minimum", "l2_normalize"}:
+    if inside.op in {"clip", "minimum", "l2_normalize"} or bounded(inside.op):
+        return True
+    if inside.op == "layer" and bounded(own_activation(inside)):
+        return True
+    if inside.op == "neg" and isinstance(inside.inputs[0], Tensor) and inside.inputs[0].op in {"abs", "square", "relu", "softplus"}:
         return True
     if inside.op == "subtract" and len(inside.inputs) == 2 and isinstance(inside.inputs[1], (Tensor, Unknown)):
         taken = inside.inputs[1]
@@ -148,6 +200,12 @@ def guarded(inside: Value) -> bool:
     if inside.op in {"multiply", "divide", "neg", "cast", "identity"}:
         return any(guarded(one) for one in inside.inputs)
     return False
+
+
+def bounded(name: str) -> bool:
+    """Whether an activation has an upper bound that no exponent of it can overflow."""
+    spec = activations.by_name(name)
+    return spec is not None and spec.high < 80.0
 
 
 def shift_of(inside: Value) -> Value:

@@ -42,7 +42,7 @@ class Form(StrEnum):
 class LoaderSpec(NamedTuple):
     """A function that gives a data set.
 
-    `count` names the parameter that changes the number of classes (or of targets, for continuous ones); what it is
+    `count_parameter` names the parameter that changes the number of classes (or of targets, for continuous ones); what it is
     when it is left out is `targets.classes`, or the last length of `targets.shape`. `parameters` are those that can
     be passed by position, as far as one of them matters here.
     """
@@ -52,7 +52,7 @@ class LoaderSpec(NamedTuple):
     inputs: Array
     targets: Array
     parameters: tuple[str, ...] = ()
-    count: str | None = None
+    count_parameter: str | None = None
 
 
 def _ids(classes: int, *tail: int, low: float = 0.0) -> Array:
@@ -71,8 +71,8 @@ def _splits(name: str, inputs: Array, targets: Array, *parameters: str) -> Loade
     return LoaderSpec(f"keras.datasets.{name}.load_data", Form.SPLITS, inputs, targets, parameters)
 
 
-def _bunch(name: str, inputs: Array, targets: Array, count: str | None = None) -> LoaderSpec:
-    return LoaderSpec(f"sklearn.datasets.{name}", Form.BUNCH, inputs, targets, (), count)
+def _bunch(name: str, inputs: Array, targets: Array, count_parameter: str | None = None) -> LoaderSpec:
+    return LoaderSpec(f"sklearn.datasets.{name}", Form.BUNCH, inputs, targets, (), count_parameter)
 
 
 def _pair(name: str, inputs: Array, targets: Array, parameters: str = "", count: str | None = None) -> LoaderSpec:
@@ -94,7 +94,7 @@ SPECS: tuple[LoaderSpec, ...] = (
     _bunch("load_iris", _x(0.1, 7.9, 4), _ids(3)),
     _bunch("load_wine", _x(0.13, 1680.0, 13), _ids(3)),
     _bunch("load_breast_cancer", _x(0.0, 4254.0, 30), _ids(2)),
-    _bunch("load_digits", _x(0.0, 16.0, 64), _ids(10), count="n_class"),
+    _bunch("load_digits", _x(0.0, 16.0, 64), _ids(10), count_parameter="n_class"),
     _bunch("load_diabetes", _x(None, None, 10), _real(25.0, 346.0)),
     _bunch("load_linnerud", _x(1.0, 251.0, 3), _real(31.0, 247.0, 3)),
     _bunch("load_boston", _x(None, None, 13), _real(5.0, 50.0)),  # up to scikit-learn 1.1
@@ -107,26 +107,26 @@ SPECS: tuple[LoaderSpec, ...] = (
         _ANY,
         _ids(2),
         "n_samples n_features n_informative n_redundant n_repeated n_classes",
-        count="n_classes",
+        count_parameter="n_classes",
     ),
-    _pair("make_blobs", _ANY, _ids(3), "n_samples n_features centers", count="centers"),
+    _pair("make_blobs", _ANY, _ids(3), "n_samples n_features centers", count_parameter="centers"),
     _pair("make_moons", _x(None, None, 2), _ids(2)),
     _pair("make_circles", _x(None, None, 2), _ids(2)),
-    _pair("make_gaussian_quantiles", _ANY, _ids(3), count="n_classes"),
+    _pair("make_gaussian_quantiles", _ANY, _ids(3), count_parameter="n_classes"),
     _pair("make_hastie_10_2", _x(-inf, inf, 10), Array("y", (None,), -1.0, 1.0, CLASS_IDS, 2)),
     _pair(
         "make_multilabel_classification",
         _x(0.0, inf),
         Array("y", (None, 5), 0.0, 1.0, MULTI_LABEL, 5),
         "n_samples n_features n_classes",
-        count="n_classes",
+        count_parameter="n_classes",
     ),
     _pair(
         "make_regression",
         _ANY,
         _real(-inf, inf),
         "n_samples n_features n_informative n_targets",
-        count="n_targets",
+        count_parameter="n_targets",
     ),
     _pair("make_friedman1", _x(0.0, 1.0), _real(-inf, inf)),
     _pair("make_friedman2", _x(0.0, None, 4), _real(-inf, inf)),
