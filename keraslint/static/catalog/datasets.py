@@ -42,9 +42,9 @@ class Form(StrEnum):
 class LoaderSpec(NamedTuple):
     """A function that gives a data set.
 
-    `count_parameter` names the parameter that changes the number of classes (or of targets, for continuous ones); what it is
-    when it is left out is `targets.classes`, or the last length of `targets.shape`. `parameters` are those that can
-    be passed by position, as far as one of them matters here.
+    `count_parameter` names the parameter that changes the number of classes (or of targets, for continuous ones);
+    what it is when it is left out is `targets.classes`, or the last length of `targets.shape`. `parameters` are those
+    that can be passed by position, as far as one of them matters here.
     """
 
     name: str
@@ -75,8 +75,8 @@ def _bunch(name: str, inputs: Array, targets: Array, count_parameter: str | None
     return LoaderSpec(f"sklearn.datasets.{name}", Form.BUNCH, inputs, targets, (), count_parameter)
 
 
-def _pair(name: str, inputs: Array, targets: Array, parameters: str = "", count: str | None = None) -> LoaderSpec:
-    return LoaderSpec(f"sklearn.datasets.{name}", Form.PAIR, inputs, targets, tuple(parameters.split()), count)
+def _pair(name: str, inputs: Array, targets: Array, order: str = "", count_parameter: str | None = None) -> LoaderSpec:
+    return LoaderSpec(f"sklearn.datasets.{name}", Form.PAIR, inputs, targets, tuple(order.split()), count_parameter)
 
 
 _ANY = _x(-inf, inf)

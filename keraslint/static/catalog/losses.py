@@ -445,6 +445,8 @@ _BY_FUNCTION: Mapping[str, LossFunction] = {
     _OPS + "binary_crossentropy": _row(
         "binary_crossentropy", "target output from_logits", "target", "output", _PARAMETER
     ),
+    _SM + "dice_loss": LossFunction(_OTHER_CLASSES[_SM + "DiceLoss"], ("gt", "pr"), "gt", "pr"),
+    _SM + "jaccard_loss": LossFunction(_OTHER_CLASSES[_SM + "JaccardLoss"], ("gt", "pr"), "gt", "pr"),
     "tensorflow_addons.losses.sigmoid_focal_crossentropy": LossFunction(
         _SIGMOID_FOCAL, _SIGMOID_FOCAL.function_parameters, logits=_PARAMETER
     ),
