@@ -28,7 +28,7 @@ from keraslint.source.notebook import Cell, code_cells
 __all__ = ["SkippedCell", "Source", "UnreadableSource", "syntax_error"]
 
 
-class UnreadableSource(Exception):  # noqa: N818 - it is a kind of source
+class UnreadableSource(Exception):
     """A file that is no text, no notebook or no Python: which file, why, and where in it."""
 
     def __init__(self, path: str, reason: str, position: Position) -> None:

@@ -48,15 +48,20 @@ def python_of(source: str) -> tuple[str, str]:
 
 
 def syntax_error(program: str) -> SyntaxError | None:
-    """What the running Python says against a program, with its line and offset (both from 1), or nothing."""
+    """What the running Python says against a program, or nothing.
+
+    The error has a line and an offset, both from 1, unless it is about the program as a whole.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a doubtful escape in a string, say
             ast.parse(program)
     except SyntaxError as error:
         return error
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes; nested too deep, in two ways
-        return SyntaxError(str(error) or "nested too deep", (None, 1, 1, None))
+    except (RecursionError, MemoryError):
+        return SyntaxError("nested too deep")
+    except ValueError as error:  # null bytes, half a pair of surrogates
+        return SyntaxError(str(error))
     return None
 
 

@@ -81,18 +81,15 @@ def _wrong_at(source: Source, line: int, column: int, message: str) -> Unreadabl
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
-# What a line that is no Python looks like. Python's own messages about these lead away from what is wrong.
+# What a line looks like that is no Python. Python's own messages about these lead away from what is wrong.
 _OTHER_LANGUAGES = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
-        (r"^\s*print\s+[^=\s]|^\s*print\s*>>", "looks like Python 2 (`print` statement)"),
-        (r"^\s*exec\s+[\"'\w]", "looks like Python 2 (`exec` statement)"),
-        (r"^\s*except\s+[\w.()]+\s*,\s*\w+\s*:", "looks like Python 2 (`except X, e`)"),
+        (r"^\s*print\s+[^=\s(.,)]", "looks like Python 2 (`print` statement)"),
+        (r"^\s*exec\s+[^=\s(.,)]", "looks like Python 2 (`exec` statement)"),
+        (r"^\s*except\s+[\w.]+\s*,\s*\w+\s*:", "looks like Python 2 (`except X, e`)"),
         (r"^\s*raise\s+[\w.]+\s*,", "looks like Python 2 (`raise X, message`)"),
-        (r"<>", "looks like Python 2 (`<>`)"),
-        (r"\b0[0-9]+[lL]?\b|\b\d+[lL]\b", "looks like Python 2 (number literal)"),
-        (r"\b[uU][rR][\"']", "looks like Python 2 (`ur` string)"),
-        (r"^\s*(?:[%!]\s*\w|\w+\?)", "looks like a notebook command (IPython) in a Python file"),
-        (r"^(?:<{7}|={7}|>{7})(?:\s|$)", "a merge conflict that was not resolved"),
+        (r"^\s*(?:[%!]\s*\w|[\w.]+\?)", "looks like a notebook command in a Python file"),
+        (r"^(?:<{7}|={7}|>{7})(?:\s|$)", "looks like a merge conflict that was not resolved"),
     )
 )

@@ -22,8 +22,8 @@ LONGEST_EXPRESSION = 1_000
 LONGEST_STRINGS = 3_000
 """Strings written one after the other. LibCST gives up at 5,000."""
 
-LONGEST_ELIF = 50_000
-"""Branches of one `if`."""
+LONGEST_ELIF = 5_000
+"""Branches of one `if`. Python itself gives up before."""
 
 DEEP_BRACKETS = 40
 DEEP_EXPRESSION = 200
@@ -58,8 +58,8 @@ _MATCH = re.compile(r"^[ \t]*match\b[^\r\n]*:", re.MULTILINE)
 def shape(program: str) -> Shape:
     """Look at every bracket, operator and string of the text."""
     elifs = program.count("elif")
-    if elifs > LONGEST_ELIF:
-        return Shape(True, program.index("elif"), f"more than {LONGEST_ELIF:,} `elif`")
+    if elifs > LONGEST_ELIF and (offset := _too_many_elif(program)) is not None:
+        return Shape(True, offset, f"an `if` of more than {LONGEST_ELIF:,} branches")
     marks = _MARK.findall(program)
     deep, index, excess = _walk(marks, patterns=_MATCH.search(program) is not None)
     offset = next(islice(_MARK.finditer(program), index, None)).start() if excess else 0
@@ -116,6 +116,16 @@ def _walk(marks: list[str], *, patterns: bool) -> tuple[bool, int, str]:
                     if pattern > DEEPEST_PATTERN:
                         return True, index, "a pattern nested too deep"
     return deep, 0, ""
+
+
+def _too_many_elif(program: str) -> int | None:
+    """Where an `if` has more branches than the parser can take."""
+    branches: dict[str, int] = {}  # so far, of the last `if` with this indentation
+    for found in re.finditer(r"^([ \t]*)(el)?if\b", program, re.MULTILINE):
+        branches[found[1]] = branches.get(found[1], 0) + 1 if found[2] else 0
+        if branches[found[1]] > LONGEST_ELIF:
+            return found.start()
+    return None
 
 
 _IN_PATTERN = dict.fromkeys("()[]", 1) | dict.fromkeys("{}", 2)
