@@ -1,4 +1,7 @@
-"""The README is true: its commands are the ones that are run, its finding is what the tool says."""
+"""The README is true: its commands are the ones that are run, its finding is what the tool says.
+
+`python -m tests.test_readme` writes the finding anew.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,22 @@ from pathlib import Path
 
 import pytest
 
-FINDING = re.compile(r"<!-- finding:start -->\n```text\n\$ keraslint (.*)\n(.*?)```\n<!-- finding:end -->", re.S)
+PROGRAM = "fixtures/seeds/xray_softmax_from_logits.py"
+RULE = "probabilities-as-logits"
+BLOCK = re.compile(r"(?<=<!-- finding:start -->\n).*?(?=<!-- finding:end -->)", re.S)
+
+
+def with_finding(readme: str, root: Path) -> str:
+    """The README with what keraslint says today."""
+    plain = {name: value for name, value in os.environ.items() if name not in {"FORCE_COLOR", "COLUMNS"}}
+    command = [sys.executable, "-m", "keraslint", PROGRAM]
+    done = subprocess.run(
+        command, cwd=root, env=plain, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    (finding,) = (one for one in done.stdout.split("\n\n") if f"[{RULE}]" in one.partition("\n")[0])
+    assert BLOCK.search(readme)
+    return BLOCK.sub(lambda _: f"```text\n$ keraslint {PROGRAM}\n{finding}\n```\n", readme)
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +44,7 @@ def start(readme: str) -> list[str]:
 
 
 def test_the_finding_is_what_keraslint_says(readme: str, root: Path) -> None:
-    """To write it anew: run the command that the block names, and paste the finding."""
-    shown = FINDING.search(readme)
-    assert shown
-    arguments, finding = shown[1].split(), shown[2]
-    plain = {name: value for name, value in os.environ.items() if name not in {"FORCE_COLOR", "COLUMNS"}}
-    command = [sys.executable, "-m", "keraslint", *arguments]
-    done = subprocess.run(
-        command, cwd=root, env=plain, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1, done.stderr
-    assert finding.startswith(("error[", "warning["))
-    assert finding in done.stdout
+    assert with_finding(readme, root) == readme, "write it anew: python -m tests.test_readme"
 
 
 def test_start_is_two_commands_of_one_line_each(readme: str) -> None:
@@ -68,3 +75,8 @@ def test_continuous_integration_runs_the_second_block_and_nothing_else(root: Pat
     assert run("echo tests && false") == (1, "tests\n")
     assert run("cat") == (0, "")  # nobody types anything there
     assert run("")[0] == 2
+
+
+if __name__ == "__main__":
+    TOP = Path(__file__).resolve().parents[1]
+    (TOP / "README.md").write_text(with_finding((TOP / "README.md").read_text(encoding="utf-8"), TOP), encoding="utf-8")
