@@ -7,19 +7,18 @@ from typing import Any
 from keraslint import Fact, Family, Finding, Head, Loss, Outputs, Severity, Training, change, rule
 
 CLASS_LOSSES = (Family.CATEGORICAL, Family.SPARSE, Family.BINARY, Family.DIVERGENCE, Family.OVERLAP)
-RANGES = {
-    **dict.fromkeys(("tanh", "hard_tanh", "softsign"), "between -1 and 1"),
-    **dict.fromkeys(("relu", "softplus", "squareplus", "sparse_plus", "exponential"), "at 0 or above"),
-    **dict.fromkeys(("hard_sigmoid", "sparse_sigmoid", "sparsemax"), "between 0 and 1"),
-    **dict.fromkeys(("elu", "celu"), "above -1"),
-    "relu6": "between 0 and 6",
-    "selu": "above -1.76",
-    "gelu": "above -0.17",
-    "silu": "above -0.28",
-    "mish": "above -0.31",
-    "hard_silu": "above -0.38",
+BOUNDS = {
+    **dict.fromkeys(("tanh", "hard_tanh", "softsign"), (-1, 1)),
+    **dict.fromkeys(("hard_sigmoid", "sparse_sigmoid", "sparsemax"), (0, 1)),
+    **dict.fromkeys(("relu", "softplus", "squareplus", "sparse_plus", "exponential"), (0, inf)),
+    **dict.fromkeys(("elu", "celu"), (-1, inf)),
+    "relu6": (0, 6),
+    "selu": (-1.76, inf),
+    "gelu": (-0.17, inf),
+    "silu": (-0.28, inf),
+    "mish": (-0.31, inf),
 }
-RELU = "100 classes, Adam: relu before softmax came to accuracy 0.62 and 0.57, a linear layer to 0.87 and 0.92"
+RELU = "in trials with 100 classes (Adam) accuracy 0.62 and 0.57, without the relu 0.87 and 0.92"
 
 
 @rule(Training, Severity.WARNING)
@@ -58,10 +57,11 @@ def check(training: Training) -> Iterator[Finding]:
     if found:
         squashing, reader = found
         name = squashing.value
+        low, high = BOUNDS[name]
         yield Finding(
-            f"`{name}` keeps every logit {RANGES[name]}",
+            f"`{name}` keeps every logit " + (f"at or above {low}" if high == inf else f"between {low} and {high}"),
             because=(squashing.saying("cuts off logits"), reader),
-            notes=cost(training.head, name),
+            notes=tuple(cost(training, name, low, high)),
             help=f"drop the `{name}`",
             fixes=change(squashing, '"linear"', f"Drop the {name}"),
         )
@@ -75,21 +75,26 @@ def squashed(training: Training) -> tuple[Fact[str], Fact[Any]] | None:
         case Training(
             head=Head(activation=Fact(str(name)) as activation, outputs=Fact(Outputs(low=low, high=high))),
             loss=Loss(from_logits=Fact(value=True) as asks),
-        ) if name in RANGES and (low > -inf or high < inf):
+        ) if name in BOUNDS and (low > -inf or high < inf):
             return activation, asks.saying("asks for logits")
         case Training(
             head=Head(activation=Fact(str(both)) as final, activations=[*_, before, _]), loss=Loss(family=family)
-        ) if before.name.value in RANGES and family in CLASS_LOSSES:
+        ) if before.name.value in BOUNDS and family in CLASS_LOSSES:
             if both in (f"softmax-on-{before.name.value}", f"sigmoid-on-{before.name.value}"):
                 return before.name, final.saying("takes these for logits")
     return None
 
 
-def cost(head: Head, name: str) -> tuple[str, ...]:
-    """What it costs, where that is known."""
-    if name == "relu":
-        return (RELU,)
-    if head.units and head.units.value > 1 and RANGES[name] == "between -1 and 1":
-        floor = log(1 + (head.units.value - 1) * exp(-2))
-        return (f"with {head.units.value} classes the crossentropy of a row cannot fall below {floor:.2f}",)
-    return ()
+def cost(training: Training, name: str, low: float, high: float) -> Iterator[str]:
+    """What follows from the range for the answers, and what was measured."""
+    head, loss = training.head, training.loss
+    units = head.units.value if head.units else 0
+    softmax = head.activation is not None and head.activation.value.startswith("softmax")
+    if loss and loss.family is Family.BINARY and not softmax:
+        ends = [f"{1 / (1 + exp(-end)):.2f}" for end in (low, high)]
+        yield f"no probability can fall below {ends[0]}" + ("" if high == inf else f" or rise above {ends[1]}")
+    elif high < inf and units > 1:
+        floor = log(1 + (units - 1) * exp(low - high))
+        yield f"with {units} classes the crossentropy of a row cannot fall below {floor:.2f}"
+    elif name == "relu":
+        yield RELU
