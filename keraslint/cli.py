@@ -16,7 +16,7 @@ import click
 
 from keraslint import __version__
 from keraslint.config import SEVERITIES, Configuration, Overrides, RefusalError, nearest
-from keraslint.discover import File, MissingPathError, discover, left_out, mentions_keras
+from keraslint.lint import File, discover, given, read, run
 from keraslint.report import FOR_PEOPLE, FORMATS, Style
 
 TYPE_CHECKING = False
@@ -38,6 +38,8 @@ class Commands(click.Group):
         """Put `check` in front of paths and of its options."""
         first = args[0] if args else ""
         if first not in self.commands and first not in ("--help", "-h", "--version"):
+            if not first.startswith("-") and not os.path.exists(first) and (meant := nearest(first, self.commands)):
+                raise click.UsageError(f"`{first}` is neither a command nor a path{meant}", ctx)
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
@@ -53,9 +55,6 @@ def refusing() -> Iterator[None]:
     """Turn what the other rooms refuse into a message and exit code 2."""
     try:
         yield
-    except MissingPathError as error:
-        meant = nearest(error.path, cli.commands).replace("mean", "mean the command")
-        raise Refusal(f"{error}{meant}") from error
     except RefusalError as error:
         raise Refusal(str(error)) from error
 
@@ -177,18 +176,16 @@ class Options(NamedTuple):
     click.option("-v", "--verbose", is_flag=True, help="Name every file, and everything that was not recovered."),
     COLOR,
 )
-def check(paths: tuple[str, ...], **given: Any) -> None:
+def check(paths: tuple[str, ...], **asked: Any) -> None:
     """Check files, folders and notebooks; `-` is standard input."""
-    options = Options(**given)
+    options = Options(**asked)
     if sum(target.file is None for target in options.output_format) > 1:
         raise click.UsageError("only one report can go to standard output; give the others a file: `FORMAT=FILE`")
-    overrides = overrides_of(**given)
+    overrides = overrides_of(**asked)
     configuration = Configuration(overrides)
     with refusing():
         verify(overrides)
-        files = find(paths, configuration, options.force_exclude, options.stdin_filename)
-        from keraslint.lint import run
-
+        files = find(paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename)
         report = run(told(files) if options.verbose else files, configuration)
     for target in options.output_format:
         deliver(report, target, options)
@@ -221,22 +218,11 @@ def verify(overrides: Overrides) -> None:
 
 
 def find(
-    paths: tuple[str, ...], configuration: Configuration, force_exclude: bool, stdin_name: str | None
+    paths: tuple[str, ...], configuration: Configuration, *, force_exclude: bool, stdin_filename: str | None
 ) -> Iterator[File]:
     """The files of the run; standard input is one of them."""
-    named = [path for path in paths or (".",) if path != "-"]
-    found = discover(named, configuration, force_exclude=force_exclude)
-    if "-" in paths:
-        yield from standard_input(stdin_name, configuration, force_exclude)
-    yield from found
-
-
-def standard_input(name: str | None, configuration: Configuration, force_exclude: bool) -> Iterator[File]:
-    """What is piped in, as a file of this name."""
-    if name and force_exclude and left_out(os.path.abspath(name), configuration):
-        return
-    data = sys.stdin.buffer.read()
-    yield File(name or "<stdin>", data if mentions_keras(data) else None)
+    piped = given(stdin_filename or "<stdin>", sys.stdin.buffer.read()) if "-" in paths else None
+    return discover(paths or (".",), configuration, force_exclude=force_exclude, piped=piped)
 
 
 def told(files: Iterable[File]) -> Iterator[File]:
@@ -301,9 +287,9 @@ def explain(rule: str, color: str) -> None:
     "--format", "form", type=click.Choice(["table", "json"]), default="table", help="For people or for programs."
 )
 @with_options(*CHOOSING_RULES, click.option("--isolated", is_flag=True, help="Read no configuration file."), COLOR)
-def rules(form: str, color: str, **given: Any) -> None:
+def rules(form: str, color: str, **asked: Any) -> None:
     """List all rules: how bad what they find is, whether they offer fixes, whether they run here and why."""
-    overrides = overrides_of(**given)
+    overrides = overrides_of(**asked)
     with refusing():
         from keraslint import registry
 
@@ -332,18 +318,24 @@ def rules(form: str, color: str, **given: Any) -> None:
     "--format", "form", type=click.Choice(["tree", "json"]), default="tree", help="For people or for programs."
 )
 @with_options(*FINDING_FILES, COLOR)
-def show(paths: tuple[str, ...], form: str, color: str, **given: Any) -> None:
+def show(
+    paths: tuple[str, ...],
+    form: str,
+    exclude: tuple[str, ...],
+    force_exclude: bool,
+    stdin_filename: str | None,
+    isolated: bool,
+    color: str,
+) -> None:
     """Show the models that are recovered from programs, every fact with its place and how it is known."""
     import json
     import traceback
 
-    configuration = Configuration(overrides_of(exclude=given["exclude"], isolated=given["isolated"]))
+    configuration = Configuration(overrides_of(exclude=exclude, isolated=isolated))
     programs, broken = [], False
     with refusing():
-        for file in find(paths, configuration, given["force_exclude"], given["stdin_filename"]):
+        for file in find(paths, configuration, force_exclude=force_exclude, stdin_filename=stdin_filename):
             if file.worth_reading:
-                from keraslint.lint import read
-
                 try:
                     programs.append(read(file, configuration)[0])
                 except Exception:

@@ -42,34 +42,33 @@ class File(NamedTuple):
 class MissingPathError(RefusalError):
     """A path that was named and does not exist."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(f"`{path}` does not exist")
-        self.path = path
-
 
 def discover(
-    paths: Iterable[str], configuration: Configuration | None = None, *, force_exclude: bool = False
+    paths: Iterable[str], configuration: Configuration, *, force_exclude: bool = False, piped: File | None = None
 ) -> Iterator[File]:
-    """Every file of the run in a fixed order, each once, by a path relative to the current folder where that is
-    possible.
+    """Every file of the run in a fixed order, each once, by a path relative to the current folder where possible.
 
-    A file that was named is taken whatever it is called, also when an exclude covers it, unless `force_exclude`. Raises
-    `MissingPathError` before the first file.
+    A file that was named is taken whatever it is called, also when an exclude covers it, unless `force_exclude`. The
+    path `-` stands for the file `piped`. Raises `MissingPathError` before the first file.
     """
-    configuration = configuration or Configuration()
     named = list(paths)
     for path in named:
-        if not os.path.exists(path):
-            raise MissingPathError(path)
-    return _every(named, configuration, force_exclude)
+        if path != "-" and not os.path.exists(path):
+            raise MissingPathError(f"`{path}` does not exist")
+    return _every(named, configuration, force_exclude, piped)
 
 
-def _every(named: list[str], configuration: Configuration, force_exclude: bool) -> Iterator[File]:
+def _every(named: list[str], configuration: Configuration, force_exclude: bool, piped: File | None) -> Iterator[File]:
     seen: set[str] = set()
-    for path in map(os.path.abspath, named):
-        if force_exclude and left_out(path, configuration):
+    for path in named:
+        from_pipe = piped if path == "-" else None
+        start = os.path.abspath(from_pipe.path if from_pipe else path)
+        if force_exclude and left_out(start, configuration):
             continue
-        for file in _walk(path, configuration) if os.path.isdir(path) else (path,):
+        if from_pipe:
+            yield from_pipe
+            continue
+        for file in _walk(start, configuration) if os.path.isdir(start) else (start,):
             if file not in seen:
                 seen.add(file)
                 yield look(file)
@@ -83,7 +82,12 @@ def look(path: str) -> File:
             data = file.readall()
     except OSError:
         return File(shown, unread=True)
-    return File(shown, data if mentions_keras(data) else None)
+    return given(shown, data)
+
+
+def given(path: str, data: bytes) -> File:
+    """A file whose content is already at hand, such as standard input."""
+    return File(path, data if mentions_keras(data) else None)
 
 
 def mentions_keras(data: bytes) -> bool:

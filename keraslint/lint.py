@@ -7,19 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from keraslint.config import Configuration, Overrides
-from keraslint.discover import File, discover, mentions_keras
-from keraslint.finding import Finding, Report
+from keraslint.discover import File, discover, given
 
 if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
+    from keraslint.finding import Finding, Report
     from keraslint.model import Program
     from keraslint.source import Source
+
+__all__ = ["File", "check", "discover", "given", "lint", "read", "run"]
 
 
 def lint(*paths: str, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Report:
     """Lint files and folders (without any: the current folder) under their own configuration.
 
-    Raises `MissingPathError` for a path that does not exist, `ConfigError` and `UnknownRuleError` for what cannot be
-    followed.
+    Raises `RefusalError` for a path that does not exist, a rule that nobody knows, a configuration that is not
+    understood.
     """
     configuration = Configuration(Overrides(select=tuple(select), ignore=tuple(ignore)))
     return run(discover(paths or (".",), configuration), configuration)
@@ -29,8 +31,7 @@ def check(text: str, path: str = "program.py", *, select: Iterable[str] = (), ig
     """Lint a text as if it were the file `path`, with every rule that is selected here and no configuration of a
     project."""
     configuration = Configuration(Overrides(select=tuple(select), ignore=tuple(ignore), isolated=True))
-    data = text.encode("utf-8", "surrogatepass")
-    return run([File(path, data if mentions_keras(data) else None)], configuration)
+    return run([given(path, text.encode("utf-8", "surrogatepass"))], configuration)
 
 
 def run(files: Iterable[File], configuration: Configuration) -> Report:
@@ -85,9 +86,9 @@ def read(file: File, configuration: Configuration) -> tuple[Program, str]:
 
 def recover(source: Source) -> Program:
     """Read the models out of a source; this is where the parser is imported."""
-    from keraslint import static
+    from keraslint.static.recover import recover
 
-    return static.recover(source)
+    return recover(source)
 
 
 def reported(found: Iterable[Finding], configuration: Configuration) -> Iterator[Finding]:
@@ -103,6 +104,8 @@ def reported(found: Iterable[Finding], configuration: Configuration) -> Iterator
 
 def merge(outcomes: Iterable[Outcome], files: int) -> Report:
     """One report: every finding once and in the order of the text, with its fixes and its fingerprint made out."""
+    from keraslint.finding import Report
+
     outcomes = tuple(outcomes)
     if not outcomes:
         return Report(files=files)

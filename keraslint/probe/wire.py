@@ -44,10 +44,15 @@ _TOLD_BY: Mapping[type, str] = {Loss: "name", Metric: "name", Labels: "encoding"
 
 def document(programs: Iterable[Program]) -> Json:
     """What was recovered from several files, as `show` prints it. Lists that a reader may not know are there when
-    filled."""
+    filled.
+
+    Functions that a head tells of are not told once more.
+    """
     merged: Json = {"schema_version": SCHEMA_VERSION, "models": [], "not_checked": []}
     for program in programs:
-        for name, parts in to_json(program).items():
+        in_heads = {activation for model in program.models for head in model.heads for activation in head.activations}
+        loose = tuple(activation for activation in program.activations if activation not in in_heads)
+        for name, parts in to_json(replace(program, activations=loose)).items():
             if isinstance(parts, list) and parts:
                 merged.setdefault(name, []).extend(parts)
     return merged

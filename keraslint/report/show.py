@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from keraslint.report import Style
-from keraslint.report.text import STYLES, visible
+from keraslint.report.text import STYLES, count, visible
 from keraslint.report.window import draw
 
 Json = dict[str, Any]
@@ -41,59 +41,72 @@ SINGULAR = {
 
 def render(document: Json, style: Style) -> str:
     """A tree for each model, then what else was met and what could not be recovered."""
-    trees = []
+    trees = [] if document["models"] else [Tree(Text("no models", style=STYLES["strong"]))]
     for key, parts in document.items():
-        if isinstance(parts, list):
-            for number, part in enumerate(parts):
-                tree = Tree(_title(_singular(key), part, number), guide_style=STYLES["dim"])
-                _grow(tree, part)
-                trees.append(tree)
-    if not document["models"]:
-        trees.insert(0, Tree(Text("no models")))
+        for number, part in enumerate(parts if isinstance(parts, list) else ()):
+            line = Text(f"{_singular(key)} {number}" if key == "models" else _singular(key), style=STYLES["strong"])
+            tree = Tree(_told(line, part, ""), guide_style=STYLES["dim"])
+            _grow(tree, part)
+            trees.append(tree)
     return draw(*trees, style=style)
 
 
 def _grow(tree: Tree, part: Json) -> None:
-    """Everything that is said about a part, below it."""
+    """Everything that is said about a part, below it. Its path is not said again."""
+    path = part.get("path", "")
     for key, value in part.items():
         if key in LEFT_OUT or value in ([], ""):
             continue
-        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        if key == "layers":
+            layers = tree.add(Text(count(len(value), "layer"), style=STYLES["strong"]))
+            for layer in value:
+                layers.add(_layer(layer, path))
+        elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
             for number, item in enumerate(value):
-                _grow(tree.add(_title(_singular(key), item, number)), item)
-        elif isinstance(value, dict) and "line" not in value:
-            _grow(tree.add(_words(key)), value)
+                line = Text(
+                    _singular(key) if "origin" in item else f"{_singular(key)} {number}", style=STYLES["strong"]
+                )
+                _grow(tree.add(_told(line, item, path)), item)
         elif isinstance(value, dict):
-            _grow(tree.add(_title(_words(key), value)), value)
-        elif value is None:
-            tree.add(Text(f"{_words(key)}: not known", style=STYLES["dim"]))
+            _grow(tree.add(_told(Text(_words(key)), value, path)), {"path": path, **value})
         else:
-            tree.add(Text(f"{_words(key)}: {_value(value)}"))
+            unknown = STYLES["dim"] if value is None else ""
+            tree.add(Text(f"{_words(key)}: {_value(value)}", style=unknown))
 
 
-def _title(name: str, part: Json, number: int | None = None) -> Text:
-    """One line: what it is, what is known, where that stands and how it is known."""
-    title = Text(name, style="" if "value" in part else STYLES["strong"])
-    if "value" in part:
-        title.append(": ")
-        title.append(_value(part["value"]), style=STYLES["strong"])
+def _told(line: Text, part: Json, path: str) -> Text:
+    """The line of a part: what it is, what is known, where that stands and how it is known."""
+    if "origin" in part:
+        line.append(": ", style="default")
+        line.append(_value(part["value"]), style=STYLES["strong"])
     else:
-        if number is not None and not part.get("name"):
-            title.append(f" {number}")
         for label in (part.get("kind"), part.get("name")):
-            title.append(f" {_value(label)}" if label else "")
+            line.append(f" {_value(label)}" if label else "")
         if "head_index" in part:
-            title.append(f" of head {_value(part['head'] or part['head_index'])}")
-    for remark in _remarks(part):
-        title.append(f"  {visible(remark)}", style=STYLES["dim"])
-    return title
+            line.append(f" of head {_value(part['head'] or part['head_index'])}")
+    return line.append("".join(f"  {remark}" for remark in _remarks(part, path)), style=STYLES["dim"])
 
 
-def _remarks(part: Json) -> Iterator[str]:
+def _layer(layer: Json, path: str) -> Text:
+    """A layer with all its facts on one line: models have many."""
+    line = _told(Text(""), layer, path)
+    for key, fact in layer.items():
+        if isinstance(fact, dict) and "origin" in fact:
+            _told(line.append(f"  {_words(key)}"), fact, layer["path"])
+    return line[1:]
+
+
+def _remarks(part: Json, path: str) -> Iterator[str]:
+    """Where and how a part is known, and why it is not; `path` needs no saying."""
     if "line" in part:
+        elsewhere = "" if part["path"] == path else f"{visible(part['path'])}:"
         cell = part.get("cell")
-        within = f"cell {cell['index'] + 1}:{cell['line']}" if cell else f"{part['line']}:{part['column']}"
-        yield f"{part['path']}:{within}" + (f" (line {part['line']})" if cell else "")
+        within = (
+            f"cell {cell['index'] + 1}:{cell['line']} (line {part['line']})"
+            if cell
+            else f"{part['line']}:{part['column']}"
+        )
+        yield elsewhere + within
     if "origin" in part:
         sure = part["confidence"]
         yield part["origin"] if sure == "high" else f"{part['origin']}, {sure} confidence"
@@ -106,8 +119,8 @@ def _value(value: Any) -> str:
         case {"low": low, "high": high, "totals": totals}:
             sums = "".join(f", adds up to 1 over axis {axis}" for axis in totals)
             return f"from {low} to {high}{sums}"
-        case dict():
-            return _value(value.get("value"))
+        case {"value": inner}:
+            return _value(inner)
         case bool() | None:
             return {True: "yes", False: "no", None: "not known"}[value]
         case list():

@@ -12,7 +12,7 @@ READABLE = 100
 """How wide text is made where there is no window."""
 
 
-def draw(*things: RenderableType, style: Style, encoding: str = "utf-8") -> str:
+def draw(*things: RenderableType, style: Style) -> str:
     """What rich would show in a window of this style, as text."""
     text = io.StringIO()
     console = Console(
