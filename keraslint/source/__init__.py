@@ -183,7 +183,7 @@ def _read_notebook(file: Source) -> Source:
     line = 1
     for cell in found:
         python, reason = python_of(cell.source) if cell.python else (blank(cell.source), "")
-        program.append(python if python.endswith(("\n", "\r")) else python + "\n")
+        program.append(python if cell.source.endswith(("\n", "\r")) else python + "\n")
         cells.append(CodeCell(cell, line))
         if reason:
             skipped.append((cells[-1], reason))
@@ -218,9 +218,9 @@ def _decode(path: str, data: bytes, encoding: str) -> str:
         raise UnreadableSource(path, "the text is UTF-16, which Python does not read", _START)
     try:
         return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding, errors="replace")
+    except Exception as error:  # the file itself names the codec, and each fails in its own way
+        if not encoding.startswith("utf-8") or not isinstance(error, UnicodeDecodeError):
+            raise UnreadableSource(path, f"the text is not {encoding}: {error}", _START) from error
+        before = data[: error.start].decode(encoding)
         reason = f"byte 0x{data[error.start]:02x} is not {encoding} text"
         raise UnreadableSource(path, reason, _place(_line_starts(before), len(before))) from error
-    except Exception as error:  # the file itself names the codec, and each fails in its own way
-        raise UnreadableSource(path, f"the text is not {encoding}: {error}", _START) from error

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 _TIMERS = {"time", "timeit", "prun", "lprun", "memit", "mprun", "heat", "pyinstrument", "scalene", "snakeviz"}
 _PYTHON_BODY = _TIMERS | {"capture", "debug", "notify", "wandb"}
 
-_CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*(%%(\w*)[^\r\n]*)")
+_CELL_MAGIC = re.compile(r"(?:[ \t]*\r?\n)*(%%(\w*)[^\r\n]*)")
 _LINE_MAGIC = re.compile(r"([ \t\f]*)[%!?,;/]")
 _TIMED = re.compile(r"([ \t\f]*)%time(?=[ \t]+[^\s-])")
 _HELP = re.compile(r"([ \t\f]*)[%\w.*\[\]'\"]+\?\??[ \t]*$")
@@ -29,6 +29,8 @@ def python_of(source: str) -> tuple[str, str]:
     A line of IPython becomes `pass`, a command whose outcome is assigned becomes a name that nobody knows, a cell that
     is not Python becomes empty lines. A cell that says itself that it is not Python (`%%bash`) needs no reason.
     """
+    if "\r" in source:  # or the end of a line that was emptied would join the next one to `\r\n`
+        source = re.sub(r"\r(?!\n)", "\n", source)
     if not source.isascii():
         source = re.sub("[\ud800-\udfff]", "\ufffd", source)  # half a pair of surrogates: no parser takes it
     error = syntax_error(source)
@@ -67,7 +69,7 @@ def syntax_error(program: str) -> SyntaxError | None:
 
 def blank(source: str) -> str:
     """The same number of lines with nothing on them."""
-    return re.sub(r"[^\r\n]+", "", source)
+    return "\n" * len(re.findall(r"\r\n?|\n", source))
 
 
 def _without_magics(source: str, timed: str | None) -> Iterator[str]:

@@ -169,15 +169,17 @@ def _read_source(json: _Json, cell: _RawCell) -> bool:
     if opening not in ('"', "["):
         json.value()
         return False
+    readable = True
     offset = 0
-    for _ in json.items() if opening == "[" else (0,):
+    for _ in json.items() if opening == "[" else (None,):
         if json.peek() != '"':
             json.value()
-            return False
+            readable = False
+            continue
         text, literal, start = json.string()
         cell.pieces.append(Piece(text, literal, offset, start))
         offset += len(text)
-    return True
+    return readable
 
 
 def _runs_python(metadata: object) -> bool:
