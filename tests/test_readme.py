@@ -47,6 +47,19 @@ def test_the_finding_is_what_keraslint_says(readme: str, root: Path) -> None:
     assert with_finding(readme, root) == readme, "write it anew: python -m tests.test_readme"
 
 
+def test_the_configuration_is_understood(readme: str, tmp_path: Path) -> None:
+    (block,) = re.findall(r"^```toml\n(.*?)^```", readme, re.M | re.S)
+    command = [sys.executable, "-m", "keraslint", "rules", "--format", "json"]
+
+    def rules(text: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert rules(block).returncode == 0, rules(block).stderr
+    assert rules(block).stdout != rules("").stdout
+    assert rules(block.replace("target-keras", "target-kears")).returncode == 2
+
+
 def test_start_is_two_commands_of_one_line_each(readme: str) -> None:
     main_job, tests, *_ = start(readme)
     for command in (main_job, tests):
