@@ -19,6 +19,7 @@ class OverlapError(Exception):
 # White space in a program. A notebook keeps the program in JSON strings: there a line end is spelled `\n`, and the next
 # line may be the next string.
 _GAP = r"[ \t\f\r\n]|\\\r?\n"
+_COMMENT = r"#[^\r\n]*[\r\n]"
 _NOTEBOOK_GAP = r'[ ]|\\[nrt]|\\\\\\n|(?<=\\n)"\s*,\s*"'
 
 
@@ -60,9 +61,9 @@ def _with_comma(text: str, start: int, end: int, gap: str) -> tuple[int, int]:
     """The range of one item of a list, grown so that what is left is still a list.
 
     The comma behind the item goes with it, or the one before if none is behind. An item that has its lines for itself
-    takes them along; what is said in a comment stays.
+    takes them along; a comment stays, unless it stands before the comma.
     """
-    behind = re.compile(rf"(?:{gap})*,").match(text, end)
+    behind = re.compile(rf"(?:{gap}|{_COMMENT})*,").match(text, end)
     if behind:
         end = behind.end()
     indent = re.compile(r"[ \t]*$").search(text, text.rfind("\n", 0, start) + 1, start)
