@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -54,7 +55,9 @@ from keraslint.static.values import (
 )
 
 MOST_TURNS: Final = 24
-"""Turns of a loop over known items; the rest of a longer loop is not followed."""
+"""Turns of a loop over known items; the rest of a longer loop is not followed. A loop inside a loop gets a share."""
+MOST_FRAMES: Final = 6000
+"""Python frames that evaluating one file may nest: an expression of a thousand operations needs three each."""
 MOST_DEPTH: Final = 24
 """Calls inside calls."""
 MOST_RECURSION: Final = 2
@@ -95,18 +98,22 @@ class Interpreter:
 
     def run(self) -> None:
         """Evaluate the module, then every function and method that nobody called."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, MOST_FRAMES))
         try:
             self.program(self.file.tree.body)
             self.leftovers()
         except OutOfSteps:
             self.record.exhausted = True
+        finally:
+            sys.setrecursionlimit(limit)
 
     def program(self, statements: Sequence[cst.BaseStatement]) -> None:
         """Top-level statements. A path that ends (an exit, an exception) does not end the reading of the file."""
         for statement in statements:
             try:
                 self.statement(statement)
-            except Dead:
+            except (Dead, RecursionError):
                 continue
 
     def leftovers(self) -> None:
@@ -146,7 +153,7 @@ class Interpreter:
     def guarded(self, run: Callable[[], Value]) -> Value:
         try:
             return run()
-        except Dead:
+        except (Dead, RecursionError):
             return Unknown()
 
     def no_arguments(self, site: Site, *, open: bool = False) -> Arguments:  # noqa: A002
@@ -277,10 +284,9 @@ class Interpreter:
 
     def do_for(self, node: cst.For) -> None:
         items, known = self.iterate(self.eval(node.iter), node.iter)
-        turns = 0
-        for item in items:
-            turns += 1
-            if turns > MOST_TURNS:
+        most = MOST_TURNS >> (2 * min(len(self.loops), 2))
+        for turns, item in enumerate(items):
+            if turns >= max(most, 2):
                 break
 
             def turn(item: Value = item) -> None:
@@ -317,7 +323,7 @@ class Interpreter:
         return again
 
     def do_while(self, node: cst.While) -> None:
-        for _ in range(MOST_TURNS):
+        for _ in range(max(MOST_TURNS >> (2 * min(len(self.loops), 2)), 2)):
             test = decide(self.state.settle(self.eval(node.test)), self.state.path)
             if test.outcome is False:
                 break

@@ -401,6 +401,10 @@ SPECIAL: Final[dict[str, Callable[[Interpreter, Arguments], Value]]] = {
 def call_object(interp: Interpreter, callee: Value, arguments: Arguments) -> Value:
     """Call an object: a layer or model on tensors, a loss on labels and predictions."""
     if isinstance(callee, (KerasModel, Instance)):
+        if isinstance(callee, Instance) and not models.has_outputs(callee):
+            # neither the program nor the library says what calling it gives
+            given = tuple(one for one in arguments.positional if isinstance(one, (Tensor, Choice)))
+            return Tensor("opaque", given, arguments.site) if given else Unknown()
         return models.call_model(interp, callee, arguments)
     if not isinstance(callee, Construct):
         return Unknown()

@@ -218,10 +218,15 @@ def single(interp: Interpreter, outputs: Value) -> Value:
     return items[0] if items is not None and len(items) == 1 and not rest else outputs
 
 
+def has_outputs(model: KerasModel | Instance) -> bool:
+    """Whether a model was given its outputs: layers one after the other, or tensors."""
+    return isinstance(model.state.get("last"), Value) or isinstance(model.state.get("outputs"), Value)
+
+
 def call_model(interp: Interpreter, model: Value, arguments: Arguments) -> Value:
     """A model called on tensors: its outputs pass through."""
     inputs = tuple(arguments.positional)
-    if isinstance(model, Instance) and not isinstance(model.state.get("last"), Value) and "outputs" not in model.state:
+    if isinstance(model, Instance) and not has_outputs(model):
         return interp.call_instance(model, arguments)
     outputs = outputs_of(interp, model)
     return through_model(interp, outputs, inputs, model, arguments.site)

@@ -21,13 +21,10 @@ def parse(source: Source) -> cst.Module:
         raise _too_much(source, found.offset, found.excess)
     try:
         return _on_large_stack(source.program) if found.deep else cst.parse_module(source.program)
-    except cst.ParserSyntaxError as error:
-        raise _not_python(source, error) from error
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # when the native parser panics, what it raises is no Exception
-        reason = f"the parser gave up ({type(error).__name__}: {error})"
-        raise UnreadableSource(source.path, reason, source.point(1, 1)) from error
+        raise _not_python(source, error) from error
 
 
 def _on_large_stack(program: str) -> cst.Module:
@@ -63,13 +60,16 @@ def _too_much(source: Source, offset: int, reason: str) -> UnreadableSource:
     return UnreadableSource(source.path, reason, source.point(line, offset - start + 1))
 
 
-def _not_python(source: Source, error: cst.ParserSyntaxError) -> UnreadableSource:
+def _not_python(source: Source, error: BaseException) -> UnreadableSource:
     """What the running Python says is plainer than what LibCST says, and its places are exact."""
     python = syntax_error(source.program)
     if python:
         return _wrong_at(source, python.lineno or 1, python.offset or 1, python.msg)
-    reason = "LibCST cannot read this, though Python can"
-    return UnreadableSource(source.path, reason, source.point(error.raw_line, error.raw_column + 1))
+    if isinstance(error, cst.ParserSyntaxError):
+        reason, line, column = "Python reads this, but LibCST does not", error.raw_line, error.raw_column + 1
+    else:
+        reason, line, column = f"LibCST gave up on this file: {error or type(error).__name__}", 1, 1
+    return UnreadableSource(source.path, reason, source.point(line, column))
 
 
 def _wrong_at(source: Source, line: int, column: int, message: str) -> UnreadableSource:

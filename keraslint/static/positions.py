@@ -37,17 +37,21 @@ class Positions:
     def __init__(self, module: cst.Module, source: Source) -> None:
         self._module = module
         self._source = source
-        self._asked: dict[int, cst.CSTNode] = {}  # holds the nodes, so that no id is used twice
+        self._asked: set[int] = set()  # nodes by id: they live as long as the module
         self._ranges: dict[int, Range] = {}
+        self._passes = 0
 
     def span(self, node: cst.CSTNode) -> Span:
         """The place of a node, without white space and parentheses around it: what LibCST's `PositionProvider` says."""
-        self._asked[id(node)] = node
+        self._asked.add(id(node))
         return Span(self._source.path, partial(self._position, node))
 
     def _position(self, node: cst.CSTNode) -> Position:
-        if id(node) not in self._ranges:
-            self._ranges.update(ranges(self._module, self._asked))
+        if id(node) not in self._ranges and self._passes <= _FEW_PASSES:
+            # Whoever asks for one place after the other gets all of them at last, for the price of a parse.
+            self._passes += 1
+            wanted = self._asked - self._ranges.keys() if self._passes <= _FEW_PASSES else _Everything()
+            self._ranges.update(ranges(self._module, wanted))
         found = self._ranges.get(id(node))
         if found is None:  # too deep to be written out, or not of this module: the place is not known
             return Position(1, 1, 1, 1)
@@ -66,8 +70,18 @@ class Positions:
         return {number: len(line) - len(kept) for number, (line, kept) in pairs if line != kept}
 
 
-def ranges(module: cst.Module, wanted: dict[int, cst.CSTNode]) -> dict[int, Range]:
-    """The places of the wanted nodes (by id) in the module's text. A node that cannot be found has none."""
+_FEW_PASSES = 3
+
+
+class _Everything(set[int]):
+    """The set of all nodes."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+def ranges(module: cst.Module, wanted: set[int]) -> dict[int, Range]:
+    """The places in the module's text of the wanted nodes, by their ids. A node that cannot be found has none."""
     try:
         return _with_room(partial(_written, module, wanted))
     except (AttributeError, TypeError):
@@ -75,7 +89,7 @@ def ranges(module: cst.Module, wanted: dict[int, cst.CSTNode]) -> dict[int, Rang
         return _with_room(partial(_provided, module, wanted))
 
 
-def _written(module: cst.Module, wanted: dict[int, cst.CSTNode]) -> dict[int, Range]:
+def _written(module: cst.Module, wanted: set[int]) -> dict[int, Range]:
     record = _Record(module, wanted)
     module._codegen(record)
     ends = [0, *accumulate(map(len, record.tokens))]
@@ -93,10 +107,10 @@ def _written(module: cst.Module, wanted: dict[int, cst.CSTNode]) -> dict[int, Ra
 class _Record(CodegenState):
     """Takes the tokens of a module as they are written, and notes how many stand before and after each wanted node."""
 
-    def __init__(self, module: cst.Module, wanted: dict[int, cst.CSTNode]) -> None:
+    def __init__(self, module: cst.Module, wanted: set[int]) -> None:
         super().__init__(module.default_indent, module.default_newline)
         self.add_token = self.tokens.append  # type: ignore[assignment,method-assign]
-        self.wanted = set(wanted)
+        self.wanted = wanted  # grows by what the ends of others depend on
         self.begun: dict[int, int] = {}
         self.found: dict[int, tuple[int, int]] = {}
 
@@ -133,17 +147,15 @@ class _Record(CodegenState):
 _NOTHING = nullcontext()
 
 
-def _provided(module: cst.Module, wanted: dict[int, cst.CSTNode]) -> dict[int, Range]:
+def _provided(module: cst.Module, wanted: set[int]) -> dict[int, Range]:
     from libcst.metadata import MetadataWrapper, PositionProvider
 
     places = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
-    found = {}
-    for key, node in wanted.items():
-        place = places.get(node)
-        if place is not None:
-            start, end = place.start, place.end
-            found[key] = (start.line, start.column + 1, end.line, end.column + 1)
-    return found
+    return {
+        id(node): (place.start.line, place.start.column + 1, place.end.line, place.end.column + 1)
+        for node, place in places.items()
+        if id(node) in wanted
+    }
 
 
 def _with_room(find: Callable[[], dict[int, Range]]) -> dict[int, Range]:

@@ -286,22 +286,15 @@ class Recovery:
                 return ()
             value = scenario.pick(entry)
         items, _ = self.interp.items_of(value) if isinstance(value, (List, Tuple)) else ((value,), False)
+        items = tuple(scenario.pick(one) for one in items or ())
+        if heads > 1 and isinstance(value, (List, Tuple)) and len(items) > 1:
+            # Keras 3 gives one entry to each output; Keras 2 gives a flat list to all of them
+            items = (items[index],) if len(items) == heads else ()
         found: list[Metric] = []
-        for item in items or ():
-            item = scenario.pick(item)
-            if isinstance(item, (List, Tuple)):
-                inner, _ = self.interp.items_of(item)
-                if items is not None and len(items) == heads and item is not scenario.pick(items[index]):
-                    continue
-                found += [
-                    one
-                    for one in (reader.metric(each, place_of(each, place)) for each in inner or ())
-                    if one is not None
-                ]
-                continue
-            metric = reader.metric(item, place_of(item, place))
-            if metric is not None:
-                found.append(metric)
+        for item in items:
+            inner, _ = self.interp.items_of(item) if isinstance(item, (List, Tuple)) else ((item,), False)
+            read = (reader.metric(one, place_of(one, place)) for one in inner or ())
+            found += [one for one in read if one is not None]
         return tuple(found)
 
     def decided(self, scenario: Scenario, model: Value, head: Head) -> Head:
