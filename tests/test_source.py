@@ -102,7 +102,8 @@ def test_reading_from_disk(tmp_path: Path) -> None:
 
 
 def test_what_the_system_does_not_hand_out_is_unreadable(tmp_path: Path) -> None:
-    for path, reason in [(tmp_path, "is a directory"), (tmp_path / "no.py", "no such file"), ("a\0b.py", "null byte")]:
+    places = {tmp_path: "is a directory", tmp_path / "no.py": "no such file", Path("a\0b.py"): "null byte"}
+    for path, reason in places.items():
         with pytest.raises(UnreadableSource, match=f"(?i){reason}|permission denied"):
             Source.read(path)
 
