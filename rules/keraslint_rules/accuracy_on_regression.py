@@ -7,7 +7,7 @@ from keraslint import Fact, Family, Finding, Loss, Metric, Severity, Training, c
 CLASSES = ("class-ids", "one-hot", "multi-label")
 DISTANCES = ("mean_squared_error", "mean_absolute_error", "root_mean_squared_error", "mean_absolute_percentage_error")
 ONE_UNIT = "with one unit Keras asks whether `prediction > 0.5` equals the target: 0.0 on nearly every regression"
-MORE_UNITS = "Keras asks whether the same unit is the largest: 0.89 on coordinates, at an R2 of 0.86 and of 0.27 alike"
+MORE_UNITS = "Keras asks whether the same unit is the largest: in trials on coordinates 0.89, at R2 0.86 and 0.27 alike"
 
 
 @rule(Training, Severity.WARNING)
@@ -47,7 +47,7 @@ def check(training: Training) -> Iterator[Finding]:
                 if target:
                     yield Finding(
                         f"`{metric.name.value}` says nothing about a regression",
-                        because=(metric.name, loss, target),
+                        because=(metric.name.saying("counts exact answers"), loss.saying("a distance"), target),
                         notes=consequence(metric, head.units),
                         help="use `mae`",
                         fixes=change(metric.name, '"mae"', "Use mae", safe=True),
@@ -60,11 +60,11 @@ def evidence(training: Training, metric: Metric) -> Fact[str] | None:
     if not metric.name.value.endswith("accuracy"):
         return None
     if labels and labels.encoding:
-        return None if labels.encoding.value in CLASSES else labels.encoding
+        return None if labels.encoding.value in CLASSES else labels.encoding.saying("numbers, not classes")
     if metric.name.value != "accuracy" or head.activation is None or head.activation.value == "softmax":
         return None  # who asks for binary or categorical accuracy has classes in mind
     if "sigmoid" not in head.activation.value:
-        return head.activation
+        return head.activation.saying("a number, not a class")
     # Sigmoids under MSE may be classes, in an old fashion; where a second distance is measured they are not.
     several = head.units is not None and head.units.value > 1
     return head.activation if several and measures_twice(training) else None

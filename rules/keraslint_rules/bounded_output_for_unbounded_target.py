@@ -1,6 +1,7 @@
 """A head that cannot reach its targets."""
 
 from collections.abc import Iterator
+from math import isfinite
 
 from keraslint import Fact, Family, Finding, Head, Labels, Loss, Outputs, Severity, Training, change, rule
 
@@ -51,10 +52,10 @@ def check(training: Training) -> Iterator[Finding]:
             keeps = f"`{name}` keeps every prediction between {low:g} and {high:g}"
             beyond = outside(labels, low - SLACK, high + SLACK)
             if beyond:
-                measured = f"measured on targets around 5 +- 13: R2 {R2.get(name)}, 0.91 with a linear head"
+                measured = f"in a trial with targets around 5 +- 13 R2 was {R2.get(name)}, 0.91 with a linear head"
                 yield Finding(
                     f"{keeps}, but the targets go beyond",
-                    because=(activation, beyond, loss),
+                    because=(activation.saying(f"{low:g} to {high:g}"), beyond, loss),
                     notes=(measured,) if name in R2 else (),
                     help="make the head linear, or scale the targets into its range",
                     fixes=change(activation, '"linear"', "Make the head linear"),
@@ -63,7 +64,7 @@ def check(training: Training) -> Iterator[Finding]:
                 # The targets of maps and sequences are nearly always scaled like the inputs: no word about those.
                 yield Finding(
                     f"{keeps}: a target beyond can never be reached",
-                    because=(activation, loss),
+                    because=(activation.saying(f"{low:g} to {high:g}"), loss),
                     severity=Severity.NOTE,
                     notes=("the program does not show the range of the targets",),
                     help=f"make sure that the targets lie between {low:g} and {high:g}",
@@ -73,8 +74,10 @@ def check(training: Training) -> Iterator[Finding]:
 def outside(labels: Labels, low: float, high: float) -> Fact[float] | None:
     """The fact that shows targets beyond the range."""
     if labels.high and labels.high.value > high:
-        return labels.high
-    return labels.low if labels.low and labels.low.value < low else None
+        return labels.high.saying(f"up to {labels.high.value:g}" if isfinite(labels.high.value) else "without bounds")
+    if labels.low and labels.low.value < low:
+        return labels.low.saying(f"down to {labels.low.value:g}" if isfinite(labels.low.value) else "without bounds")
+    return None
 
 
 def classes(training: Training) -> bool:

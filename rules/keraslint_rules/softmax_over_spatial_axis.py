@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from keraslint import Fact, Family, Finding, Head, Loss, Severity, Training, change, objective, rule
 
-RECOVERED = "the loss reads the logits and its curve looks right, 0.16; mean IoU 0.36 and 0.31 against 0.66 and 0.68"
-LITERAL = "measured on 3 classes of pixels: mean IoU 0.59 against 0.66 and 0.68"
+RECOVERED = (
+    "the loss goes behind the softmax, so its curve looks right: in a trial mIoU was 0.34 all the same, not 0.67"
+)
+LITERAL = "in a trial with 3 classes of pixels mIoU was 0.59, not 0.67"
 
 
 @rule(Training, Severity.ERROR)
@@ -48,15 +50,14 @@ def check(training: Training) -> Iterator[Finding]:
             loss=Loss(name=name, family=family) as loss,
         ) if family in classes:
             axis = axis_of(head)
+            to_channels = change(axis, "-1", "Softmax over the channels") if axis else ()
             minimised = objective(head, loss, training.runtime)
             yield Finding(
                 "softmax over a spatial axis: places share the total, not the classes",
-                because=(axis or activation, name),
+                because=((axis or activation).saying("places, not classes"), name),
                 notes=(RECOVERED if minimised.recovered else LITERAL,) if minimised else (),
                 help="share the total along the channels",
-                fixes=change(axis, "-1", "Softmax over the channels")
-                if axis and channels and channels.value == -1
-                else (),
+                fixes=to_channels if channels and channels.value == -1 else (),
             )
 
 

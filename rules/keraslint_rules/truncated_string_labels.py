@@ -42,7 +42,7 @@ def check(array: TextArray) -> Iterator[Finding]:
         first = longer[0].value
         yield Finding(
             f"an array for {room} character{'s' if room > 1 else ''}: {first!r} is stored as {first[:room]!r}",
-            because=(array.width, *longer),
+            because=(array.width, *(text.saying(f"stored as {text.value[:room]!r}") for text in longer)),
             notes=tuple(merged(texts, room)) or ("the texts still differ where they are cut: by luck",),
             help="use `dtype=object`, or a list",
             fixes=change(array.width, "object", "Use dtype=object", safe=True),
@@ -55,4 +55,4 @@ def merged(texts: Iterable[str], room: int) -> Iterator[str]:
     for short, group in groupby(ordered, key=lambda text: text[:room]):
         same = [repr(text) for text in group]
         if len(same) > 1:
-            yield f"{', '.join(same[:-1])} and {same[-1]} become {short!r}"
+            yield f"{', '.join(same[:-1])} and {same[-1]} become the same {short!r}"

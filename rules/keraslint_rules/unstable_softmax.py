@@ -62,6 +62,6 @@ def check(activation: Activation) -> Iterator[Finding]:
         https://keras.io/api/ops/nn/
     """
     match activation:
-        case Activation(name=Fact(str(name)) as function, by_hand=Fact(False) as formula) if name in OVERFLOW:
+        case Activation(name=Fact(str(name)), by_hand=Fact(False) as formula) if name in OVERFLOW:
             message, why, instead = OVERFLOW[name]
-            yield Finding(message, because=(formula, function), notes=(why,), help=instead)
+            yield Finding(message, because=(formula,), notes=(why,), help=instead)
