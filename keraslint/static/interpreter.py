@@ -20,9 +20,9 @@ from keraslint.static.conditions import CONDITIONS, decide
 from keraslint.static.module import ModuleFile
 from keraslint.static.names import canonical, star_members
 from keraslint.static.record import Record
-from keraslint.static.state import Dead, State, consistent
+from keraslint.static.state import MISSING, Dead, Journal, State
 from keraslint.static.values import (
-    ALWAYS,
+    GAP,
     NONE,
     Arguments,
     Bound,
@@ -284,19 +284,39 @@ class Interpreter:
 
     def do_for(self, node: cst.For) -> None:
         items, known = self.iterate(self.eval(node.iter), node.iter)
-        most = MOST_TURNS >> (2 * min(len(self.loops), 2))
-        for turns, item in enumerate(items):
-            if turns >= max(most, 2):
-                break
+        most = max(MOST_TURNS >> (2 * min(len(self.loops), 2)), 2)
+        complete = known
 
-            def turn(item: Value = item) -> None:
-                self.bind(node.target, item)
-                self.block(node.body)
+        def turns() -> None:
+            nonlocal complete
+            for count, item in enumerate(items):
+                if count >= most:
+                    complete = False
+                    return
 
-            if not self.turn(turn):
-                return
+                def turn(item: Value = item) -> None:
+                    self.bind(node.target, item)
+                    self.block(node.body)
+
+                if not self.turn(turn):
+                    return
+
+        written = self.state.watch(turns)
+        if not complete:
+            self.loosen(written)
         if node.orelse is not None and known:
             self.block(node.orelse.body)
+
+    def loosen(self, written: Journal) -> None:
+        """A loop went on for longer than it was followed: lists may have grown further, counters have gone on."""
+        for where, key, before in written.values():
+            now = where.get(key)
+            if isinstance(now, Tuple) and key == "items" and isinstance(before, Tuple) and len(now.items) > len(before.items):
+                self.state.write(where, key, Tuple(now.items, rest=True))
+            elif isinstance(now, Const) and isinstance(before, Const) and type(now.value) in {int, float, str}:
+                self.state.write(where, key, Unknown())
+            elif isinstance(key, tuple) and key[0] == "item" and before is MISSING:
+                self.state.write(where, "rest", NONE)
 
     def turn(self, run: Callable[[], None]) -> bool:
         """One turn of a loop; false when no path leads to another turn. Paths that leave the function stay dead."""
@@ -711,8 +731,8 @@ class Interpreter:
             value = self.eval(element.value)
             if isinstance(element, cst.StarredElement):
                 items, more = self.items_of(value)
-                found += items or ()
-                rest = rest or more or items is None
+                found += items if items is not None else (GAP,)
+                rest = rest or more
             else:
                 found.append(value)
         return tuple(found), rest
@@ -1092,14 +1112,14 @@ class Interpreter:
     def list_item(self, owner: Value, items: tuple[Value, ...], rest: bool, index: Const) -> Value:  # noqa: FBT001
         at = index.value
         if isinstance(at, slice) and all(end is None or type(end) is int for end in (at.start, at.stop, at.step)):
-            if rest and (at.stop is None or at.stop < 0):
+            if rest:
                 return Tuple(items[at], rest=True) if isinstance(owner, Tuple) else List(items[at], rest=True)
             try:
                 taken = items[at]
             except ValueError:
                 return Unknown()
             return Tuple(taken) if isinstance(owner, Tuple) else List(taken)
-        if type(at) is int and -len(items) <= at < len(items) and not (rest and at < 0):
+        if type(at) is int and -len(items) <= at < len(items) and not any(one is GAP for one in (items[at:] if at < 0 else items[: at + 1])):
             return self.state.settle(items[at])
         return self.unknown(("item", key_of(owner), key_of(index)))
 

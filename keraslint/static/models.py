@@ -68,17 +68,13 @@ def sequential(interp: Interpreter, arguments: Arguments, into: Value | None = N
     layers = arguments.get("layers", 0)
     if layers is None:
         return model
-    items, rest = interp.items_of(layers)
+    items, _ = interp.items_of(layers)
     if items is None:
         if not isinstance(layers, (Const, External)):
             interp.state.write(model.state, "last", Tensor("opaque", (), arguments.site))
         return model
-    if rest and not items:
-        interp.state.write(model.state, "last", Tensor("opaque", (), arguments.site))
     for item in items:
         add_layer(interp, model, item, arguments.site)
-    if rest and items:
-        interp.state.write(model.state, "last", Tensor("opaque", (), arguments.site))
     return model
 
 
@@ -304,10 +300,10 @@ def call_any(interp: Interpreter, layer: Value, arguments: Arguments) -> Value:
 
 
 def merged_inputs(interp: Interpreter, given: Value) -> tuple[Value, ...]:
-    items, rest = interp.items_of(given) if isinstance(given, (List, Tuple)) else (None, True)
+    items, _ = interp.items_of(given) if isinstance(given, (List, Tuple)) else (None, True)
     if items is None:
         return (given,)
-    return (*items, Unknown()) if rest else items
+    return items
 
 
 def call_lambda(interp: Interpreter, layer: Construct, given: Value, site: Site) -> Value:

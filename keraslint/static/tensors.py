@@ -81,8 +81,13 @@ def quotient(above: Value, below: Value, site: Site) -> Tensor | None:
     summed = total.inputs[0]
     if not same(above, summed) or not isinstance(summed, Tensor):
         return None
-    axis = total.params.get("axis", "all")
     term = above
+    axis = total.params.get("axis")
+    if axis is None:
+        # a sum over everything: over the batch too, if there is one
+        if has_batch(term) is not True:
+            return None
+        axis = 0
     if term.op == "layer":
         return normalised_layer(term, site, axis)
     if term.op == "exp":
@@ -191,8 +196,9 @@ def guarded(inside: Value) -> bool:
         return True
     if inside.op == "layer" and bounded(own_activation(inside)):
         return True
-    if inside.op == "neg" and isinstance(inside.inputs[0], Tensor) and inside.inputs[0].op in {"abs", "square", "relu", "softplus"}:
-        return True
+    if inside.op in {"neg", "multiply"} and any(never_negative(one) for one in inside.inputs):
+        factors = [one.value for one in inside.inputs if isinstance(one, Const) and isinstance(one.value, (int, float))]
+        return inside.op == "neg" or any(one < 0 for one in factors)
     if inside.op == "subtract" and len(inside.inputs) == 2 and isinstance(inside.inputs[1], (Tensor, Unknown)):
         taken = inside.inputs[1]
         # anything that is subtracted and is not a constant is taken for the maximum: better silent than wrong
@@ -200,6 +206,16 @@ def guarded(inside: Value) -> bool:
     if inside.op in {"multiply", "divide", "neg", "cast", "identity"}:
         return any(guarded(one) for one in inside.inputs)
     return False
+
+
+def never_negative(value: Value) -> bool:
+    """Whether a tensor holds nothing below zero: squares and absolute values."""
+    if not isinstance(value, Tensor):
+        return False
+    if value.op == "power":
+        exponent = value.inputs[1] if len(value.inputs) == 2 else None
+        return isinstance(exponent, Const) and exponent.value in (2, 4, 2.0, 4.0)
+    return value.op in {"abs", "square", "relu", "softplus"}
 
 
 def bounded(name: str) -> bool:

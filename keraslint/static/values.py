@@ -86,14 +86,21 @@ class Choice(Value):
         return f"Choice({self.alternatives!r})"
 
 
+GAP = Unknown(("gap",))
+"""Stands in a sequence for any number of items that are not known."""
+
+
 class Tuple(Value):
-    """An immutable sequence. `rest` is true when more items may follow that are not known."""
+    """An immutable sequence. `rest` is true when some items are not known: `GAP` stands where they may be."""
 
     __slots__ = ("items", "rest")
 
     def __init__(self, items: tuple[Value, ...], *, rest: bool = False) -> None:
+        self.rest = any(one is GAP for one in items)
+        if rest and not self.rest:
+            items = (*items, GAP)
+            self.rest = True
         self.items = items
-        self.rest = rest
 
     def __repr__(self) -> str:
         return f"Tuple({self.items!r})"

@@ -19,10 +19,10 @@ class ObsoleteSpec(NamedTuple):
     """An argument of a layer, an optimizer, a callback or a method, by the owner's name in Keras 3.
 
     `in_keras_2` and `in_keras_3` are `accepted`, `ignored` or `raises`; Keras 2 means TensorFlow 2.x and tf_keras.
-    Where Keras 2 changed on its way, `in_keras_2` is what it did first and `raises_from` the version since which it
-    raises. Earlier Keras (2.0 to 2.3 without TensorFlow) still translated the names of Keras 1. `successor` is
-    today's name for the same value. Where the value changes too, there is no successor, and `rewritten` gives the
-    whole argument for each old value.
+    Where Keras 2 changed its mind, `in_keras_2` is what it did first, and `later` the version of TensorFlow from
+    which it does something else, with what it does then (tf_keras too). Earlier Keras (2.0 to 2.3 without TensorFlow)
+    still translated the names of Keras 1. `successor` is today's name for the same value. Where the value changes
+    too, there is no successor, and `rewritten` gives the whole argument for each old value.
     """
 
     owner: str
@@ -31,13 +31,27 @@ class ObsoleteSpec(NamedTuple):
     in_keras_3: str
     successor: str | None = None
     rewritten: Mapping[str, str] = MappingProxyType({})
-    raises_from: str | None = None
+    later: tuple[str, str] | None = None
+
+    def in_tensorflow(self, version: str) -> str:
+        """What the Keras 2 of a TensorFlow does, such as `"2.10"`; for tf_keras, which has the same numbers, too."""
+        if self.later is not None and _numbers(version) >= _numbers(self.later[0]):
+            return self.later[1]
+        return self.in_keras_2
 
 
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2])
+
+
+_SEPARABLE = "SeparableConv1D SeparableConv2D"
 _CONV_1D = "Conv1D Conv1DTranspose SeparableConv1D LocallyConnected1D"
 _CONV_2D = "Conv2D Conv2DTranspose SeparableConv2D LocallyConnected2D"
 _CONV = f"{_CONV_1D} {_CONV_2D} Conv3D Conv3DTranspose"
-_DEPTHWISE = "DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D"
+_ONE_KERNEL = (
+    "Dense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose LocallyConnected1D LocallyConnected2D"
+)
+_DEPTHWISE = f"DepthwiseConv1D DepthwiseConv2D {_SEPARABLE}"
 _GATED = "LSTM GRU ConvLSTM2D"
 _RECURRENT = f"{_GATED} SimpleRNN"
 _POOL_1D = "MaxPooling1D AveragePooling1D"
@@ -51,21 +65,24 @@ _DATA_FORMAT = (
 _OPTIMIZERS = "SGD Adam AdamW Adamax Nadam RMSprop Adagrad Adadelta Adafactor Ftrl Lion"
 
 _KERAS_1: tuple[tuple[str, str, str | None], ...] = (
-    (f"Dense {_CONV} {_RECURRENT}", "init", "kernel_initializer"),
+    (f"{_ONE_KERNEL} {_RECURRENT}", "init", "kernel_initializer"),
+    (_SEPARABLE, "init", None),  # they have two kernels
     ("Embedding", "init", "embeddings_initializer"),
     ("PReLU", "init", "alpha_initializer"),
     (_RECURRENT, "inner_init", "recurrent_initializer"),
     ("LSTM ConvLSTM2D", "forget_bias_init", None),
     (_GATED, "inner_activation", "recurrent_activation"),
-    (f"Dense {_CONV} {_RECURRENT}", "W_regularizer", "kernel_regularizer"),
+    (f"{_ONE_KERNEL} {_RECURRENT}", "W_regularizer", "kernel_regularizer"),
+    (_SEPARABLE, "W_regularizer", None),
     ("Embedding", "W_regularizer", "embeddings_regularizer"),
     (_RECURRENT, "U_regularizer", "recurrent_regularizer"),
     (f"Dense {_CONV} {_RECURRENT}", "b_regularizer", "bias_regularizer"),
-    (f"Dense {_CONV}", "W_constraint", "kernel_constraint"),
+    (_ONE_KERNEL, "W_constraint", "kernel_constraint"),
+    (_SEPARABLE, "W_constraint", None),
     ("Embedding", "W_constraint", "embeddings_constraint"),
     (f"Dense {_CONV}", "b_constraint", "bias_constraint"),
     (f"Dense {_CONV}", "bias", "use_bias"),
-    (f"Dense {_RECURRENT}", "output_dim", "units"),
+    ("Dense LSTM GRU SimpleRNN", "output_dim", "units"),
     (f"{_CONV} ConvLSTM2D", "nb_filter", "filters"),
     (f"{_CONV_2D} ConvLSTM2D", "nb_row", None),  # both together are the kernel size
     (f"{_CONV_2D} ConvLSTM2D", "nb_col", None),
@@ -105,11 +122,9 @@ _KERAS_1: tuple[tuple[str, str, str | None], ...] = (
 """Names of Keras 1, which raise in TensorFlow 2 and in Keras 3: owners, argument, successor."""
 
 _KERAS_2: tuple[tuple[str, str, str | None], ...] = (
-    (_OPTIMIZERS, "lr", "learning_rate"),
     ("Adam SGD RMSprop", "jit_compile", None),
     (_RECURRENT, "input_length", None),
     (f"{_RECURRENT} RNN", "time_major", None),
-    ("SimpleRNN", "implementation", None),
     ("Embedding", "sparse", None),
     ("BatchNormalization", "fused", None),
     ("BatchNormalization", "virtual_batch_size", None),
@@ -127,8 +142,6 @@ _KERAS_2: tuple[tuple[str, str, str | None], ...] = (
     ("ModelCheckpoint", "period", None),  # `save_freq` counts batches
     ("ModelCheckpoint", "load_weights_on_restart", None),
     ("ProgbarLogger", "count_mode", None),
-    ("TensorBoard", "embeddings_layer_names", None),
-    ("TensorBoard", "embeddings_data", None),
     ("to_categorical", "y", "x"),
     ("to_categorical", "dtype", None),
     ("l1 L1", "l", "l1"),
@@ -136,14 +149,19 @@ _KERAS_2: tuple[tuple[str, str, str | None], ...] = (
 )
 """What Keras 2 takes and Keras 3 refuses: owners, argument, successor."""
 
+_NEW_OPTIMIZERS = ("2.11", RAISES)
+
 _SINGLE: tuple[ObsoleteSpec, ...] = (
     # TensorFlow took it up to 2.1.
     ObsoleteSpec("fit", "nb_epoch", RAISES, RAISES, "epochs"),
-    ObsoleteSpec("Nadam", "schedule_decay", ACCEPTED, RAISES, raises_from="2.11"),
+    ObsoleteSpec("Nadam", "schedule_decay", ACCEPTED, RAISES, later=_NEW_OPTIMIZERS),
     # Keras 3 takes any keyword here and drops it without a word.
     ObsoleteSpec("ReduceLROnPlateau", "epsilon", ACCEPTED, IGNORED, "min_delta"),
     ObsoleteSpec("TensorBoard", "batch_size", IGNORED, RAISES),
     ObsoleteSpec("TensorBoard", "write_grads", IGNORED, RAISES),
+    ObsoleteSpec("TensorBoard", "embeddings_layer_names", IGNORED, RAISES),
+    ObsoleteSpec("TensorBoard", "embeddings_data", IGNORED, RAISES),
+    ObsoleteSpec("SimpleRNN", "implementation", IGNORED, RAISES),
 )
 
 _FIRST_KINDS = frozenset(
@@ -173,7 +191,9 @@ def _rows() -> Iterator[ObsoleteSpec]:
     for owner in _DATA_FORMAT.split():
         yield ObsoleteSpec(owner, "dim_ordering", RAISES, RAISES, rewritten=orders)
     for owner in _OPTIMIZERS.split():
-        yield ObsoleteSpec(owner, "decay", ACCEPTED, IGNORED, raises_from="2.11")
+        # From 2.11 on Keras 2 takes `lr`, says in the log that it is deprecated, and trains with the default rate.
+        yield ObsoleteSpec(owner, "lr", ACCEPTED, RAISES, "learning_rate", later=("2.11", IGNORED))
+        yield ObsoleteSpec(owner, "decay", ACCEPTED, IGNORED, later=_NEW_OPTIMIZERS)
     for owner in _DEPTHWISE.split():
         for part in ("initializer", "regularizer", "constraint"):
             yield ObsoleteSpec(owner, f"kernel_{part}", IGNORED, RAISES)
