@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keraslint.model import Confidence, Fact, Model, Origin, Position, Program, Span, Training
+from keraslint.model import Confidence, Fact, Head, Labels, Model, Origin, Position, Program, Span, Training
 from keraslint.probe import wire
 from tests import made
 
@@ -104,8 +104,8 @@ def test_the_document_of_many_files_is_one() -> None:
 
 def test_infinity_is_no_number_in_json() -> None:
     where = made.place("x", "x")
-    labels = wire.Labels(where, low=Fact(float("-inf"), where), high=Fact(2.0, where))
-    program = Program("x.py", (Model(where, trainings=(Training(where, wire.Head(where), labels=labels),)),))
+    labels = Labels(where, low=Fact(float("-inf"), where), high=Fact(2.0, where))
+    program = Program("x.py", (Model(where, trainings=(Training(where, Head(where), labels=labels),)),))
     told = wire.to_json(program)
     assert told["models"][0]["trainings"][0]["labels"]["low"]["value"] == "-inf"
     assert wire.from_json(told) == program

@@ -160,8 +160,8 @@ def _fit(line: str, marks: list[Mark], room: int) -> tuple[str, list[Drawn]]:
     ]
     if columns[-1] <= room:
         return "".join(shown).rstrip(), drawn
-    # Start a little before the first mark, but no further right than needed to fill the room.
-    first = min((mark.start for mark in drawn), default=0)
+    # Start a little before the mark that counts, but no further right than needed to fill the room.
+    first = min(((not mark.primary, mark.start) for mark in drawn), default=(True, 0))[1]
     wanted = min(max(0, first - room // 4), columns[-1] - room + 3)
     begin = next(index for index, column in enumerate(columns) if column >= wanted)
     lead = "..." if begin else ""
@@ -169,13 +169,12 @@ def _fit(line: str, marks: list[Mark], room: int) -> tuple[str, list[Drawn]]:
     end = max(index for index, column in enumerate(columns) if column - shift <= room - 3)
     tail = "..." if end < len(line) else ""
     limit = columns[end] - shift
-    cut = [
-        replace(
-            mark, start=min(mark.start - shift, limit), end=max(min(mark.end - shift, limit), mark.start - shift + 1)
-        )
-        for mark in drawn
-    ]
-    return f"{lead}{''.join(shown[begin:end])}{tail}", [replace(one, end=min(one.end, limit + 1)) for one in cut]
+
+    def inside(mark: Drawn) -> Drawn:
+        start = min(max(mark.start - shift, 0), limit)
+        return replace(mark, start=start, end=max(min(mark.end - shift, limit), start + 1))
+
+    return f"{lead}{''.join(shown[begin:end])}{tail}", [inside(mark) for mark in drawn]
 
 
 def _below(marks: list[Drawn], severity: str, room: int | None) -> Iterator[Words]:
@@ -198,7 +197,9 @@ def _below(marks: list[Drawn], severity: str, room: int | None) -> Iterator[Word
         yield _hooks(hanging, severity)
     while hanging:
         mark = hanging.pop()
-        start = mark.start if room is None else max(0, min(mark.start, room - NARROWEST))
+        start = mark.start
+        if room is not None:  # what does not fit there begins further left
+            start = max(0, min(start, room - min(width_of(mark.text), NARROWEST)))
         hooks = _hooks([one for one in hanging if one.start < start], severity)
         blanks = " " * (start - sum(len(piece) for piece, _ in hooks))
         for text in wrap(mark.text, room and room - start):

@@ -36,7 +36,9 @@ def _finding(finding: Finding, texts: Mapping[str, str], width: int | None) -> I
 
 def _remarks(finding: Finding) -> Iterator[tuple[str, str]]:
     yield from (("note", note) for note in finding.notes)
-    offers = ", or ".join(f"{fix.title} ({'safe' if fix.safe else 'unsafe'} fix)" for fix in finding.fixes)
-    if finding.help or offers:
-        yield "help", finding.help or offers[:1].lower() + offers[1:]
+    offers = (
+        f"{fix.title[:1].lower()}{fix.title[1:]} ({'safe' if fix.safe else 'unsafe'} fix)" for fix in finding.fixes
+    )
+    if help_ := finding.help or ", or ".join(offers):
+        yield "help", help_
     yield "more", f"keraslint explain {finding.rule}"
