@@ -524,6 +524,9 @@ _KERAS_FUNCTIONS: Mapping[str, tuple[str, str]] = {
 
 # TensorFlow 1: the tensor first, then mostly what the layer takes.
 _TF1_CONVOLUTION = "inputs filters kernel_size strides padding data_format dilation_rate activation use_bias"
+_TF1_SEPARABLE = (
+    "inputs filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias"
+)
 _TF1_TRANSPOSE = "inputs filters kernel_size strides padding data_format activation use_bias"
 _TF1_POOLING = "inputs pool_size strides padding data_format name"
 _TF1_FUNCTIONS: Mapping[str, tuple[str, str]] = {
@@ -531,6 +534,8 @@ _TF1_FUNCTIONS: Mapping[str, tuple[str, str]] = {
     "conv1d": ("Conv1D", _TF1_CONVOLUTION),
     "conv2d": ("Conv2D", _TF1_CONVOLUTION),
     "conv3d": ("Conv3D", _TF1_CONVOLUTION),
+    "separable_conv1d": ("SeparableConv1D", _TF1_SEPARABLE),
+    "separable_conv2d": ("SeparableConv2D", _TF1_SEPARABLE),
     "conv2d_transpose": ("Conv2DTranspose", _TF1_TRANSPOSE),
     "conv3d_transpose": ("Conv3DTranspose", _TF1_TRANSPOSE),
     "max_pooling1d": ("MaxPooling1D", _TF1_POOLING),
