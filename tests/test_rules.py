@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from keraslint import Report, lint
+from keraslint import Finding, Report, check, lint
+from keraslint.fix import apply
 from keraslint.registry import installed
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -114,3 +115,22 @@ def test_messages_are_in_the_house_style(rule: str) -> None:
             for fix in finding.fixes:
                 assert fix.title[:1].isupper(), fix.title
                 assert fix.edits, fix.title
+
+
+def useless(path: Path, finding: Finding) -> list[str]:
+    """The titles of those fixes of a finding that leave it standing, or break the program."""
+    failed = []
+    for fix in finding.fixes:
+        text = apply(report(path).texts[finding.span.path], fix.edits)
+        names = [left.rule for left in check(text, path.name).findings]
+        before = [one.rule for one in report(path).findings]
+        if "unreadable-file" in names or names.count(finding.rule) >= before.count(finding.rule):
+            failed.append(fix.title)
+    return failed
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_fix_mends_what_it_answers(rule: str) -> None:
+    for path in programs(folder_of(rule)):
+        for finding in report(path).findings:
+            assert useless(path, finding) == [], f"{name_of(path)}:{finding.span.line}"

@@ -62,5 +62,5 @@ def check(head: Head) -> Iterator[Finding]:
                 notes=(consequence[both],),
                 help=f"drop the second one, the {again.value}" if not same else "drop one of the two",
                 fixes=change(again, '"linear"', f"Drop the second {again.value}", safe=True)
-                or (change(before, '"linear"', f"Drop the first {before.value}", safe=True) if same else ()),
+                or (change(before, '"linear"', f"Drop the first {before.value}") if same else ()),
             )
