@@ -338,6 +338,8 @@ def show(
             if file.worth_reading:
                 try:
                     programs.append(read(file, configuration)[0])
+                except RefusalError:
+                    raise
                 except Exception:
                     broken = True
                     click.echo(f"{file.path}: {REPORT_THIS}\n{traceback.format_exc()}", err=True)
@@ -357,7 +359,7 @@ def put(text: Callable[[Style], str], color: str, style: Style | None = None) ->
     terminal = sys.stdout.isatty()
     style = (style or Style())._replace(width=window() if terminal else None, color=colors(color, terminal))
     try:
-        click.echo(text(style), nl=False, color=style.color)
+        click.echo(text(style), file=sys.stdout, nl=False, color=style.color)
     except BrokenPipeError:  # whoever reads has seen enough, as with `| head`; the exit code still tells
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

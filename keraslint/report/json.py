@@ -59,7 +59,6 @@ def finding_object(finding: Finding) -> Json:
         "confidence": finding.confidence.name.lower(),
         "message": finding.message,
         "help": finding.help,
-        "notes": list(finding.notes),
         **_range(finding.span),
         "cell": _cell(finding.span),
         "because": [_because(fact) for fact in finding.because],
@@ -70,7 +69,7 @@ def finding_object(finding: Finding) -> Json:
 
 
 def _because(fact: Fact[Any]) -> Json:
-    return {**_range(fact.span), "cell": _cell(fact.span), "origin": fact.origin.value, "text": fact.text}
+    return {**_range(fact.span), "origin": fact.origin.value, "text": fact.text}
 
 
 def _fix(fix: Fix) -> Json:
