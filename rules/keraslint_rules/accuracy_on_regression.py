@@ -61,6 +61,8 @@ def evidence(training: Training, metric: Metric) -> Fact[str] | None:
         return None
     if labels and labels.encoding:
         return None if labels.encoding.value in CLASSES else labels.encoding.saying("numbers, not classes")
+    if labels and labels.low and labels.high and labels.low.value >= 0 and labels.high.value <= 1:
+        return None  # perhaps zeros and ones
     if metric.name.value != "accuracy" or head.activation is None or head.activation.value == "softmax":
         return None  # who asks for binary or categorical accuracy has classes in mind
     if "sigmoid" not in head.activation.value:

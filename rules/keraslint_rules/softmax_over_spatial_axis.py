@@ -46,9 +46,11 @@ def check(training: Training) -> Iterator[Finding]:
     classes = Family.CATEGORICAL, Family.SPARSE, Family.BINARY, Family.DIVERGENCE, Family.OVERLAP
     match training:
         case Training(
-            head=Head(activation=Fact("softmax-over-spatial-axis") as activation, channel_axis=channels) as head,
+            head=Head(
+                activation=Fact("softmax-over-spatial-axis") as activation, channel_axis=channels, rank=rank
+            ) as head,
             loss=Loss(name=name, family=family) as loss,
-        ) if family in classes:
+        ) if family in classes and not (rank and rank.value == 2):  # of a flat head, the places are the classes
             axis = axis_of(head)
             to_channels = change(axis, "-1", "Softmax over the channels") if axis else ()
             minimised = objective(head, loss, training.runtime)
