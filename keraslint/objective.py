@@ -85,8 +85,8 @@ WRITTEN = {
 """What losses do to outputs. Any other step is an activation and written like a call.
 
 `share` divides by the sum over the channels. `clip` keeps 1e-7 (`keras.config.epsilon()`) away from 0 and from 1, and
-`clip-wider` twice as much, because Keras 2 adds it once more in the logarithm; `clip-below` and `floor` keep it away from
-0 only, `clip-below` stops at 1.
+`clip-wider` twice as much, because Keras 2 adds it once more in the logarithm. `clip-below` and `floor` keep it away
+from 0 only; `clip-below` stops at 1.
 """
 
 UNIT = ("softmax", "sigmoid", "softmax-over-batch-axis", "softmax-over-spatial-axis")
@@ -197,7 +197,7 @@ JAX_AND_TORCH = Where(
     measured=("Keras 3.15.1 on JAX 0.10.2", "Keras 3.15.1 on torch 2.13.0"),
 )
 MIXED_PRECISION = Where(
-    "mixed precision",  # Keras 3 casts outputs to float32 for the loss, and the result of a cast carries nothing
+    "mixed precision",  # or any policy but float32: Keras 3 casts outputs for the loss, and a cast carries nothing
     keras=3,
     measured=("Keras 3.15.1",),
 )
@@ -494,18 +494,18 @@ def _dotted(version: Version) -> str:
 def _possible(runtime: Runtime) -> tuple[Where, ...]:
     """The rows that this runtime can be or become, the likeliest one first; none where no row is about it."""
     rows = _of_version(runtime)
-    backend, policy = _word(runtime.backend) or "tensorflow", _word(runtime.dtype_policy)
+    backend, policy = _word(runtime.backend) or "tensorflow", _word(runtime.dtype_policy) or "float32"
     if backend not in BACKENDS:
         return ()
-    likely = rows[0]
+    likely, name = rows[0], rows[0].name
     if JAX_AND_TORCH in rows and backend != "tensorflow":
-        likely, rows = JAX_AND_TORCH, tuple(row for row in rows if row.keras == 3)
-    elif MIXED_PRECISION in rows and policy.startswith("mixed"):
-        likely = MIXED_PRECISION
-    if policy:
-        other = KERAS_3 if policy.startswith("mixed") else MIXED_PRECISION
-        rows = tuple(row for row in rows if row is not other)
-    name = BACKENDS[backend] if likely is JAX_AND_TORCH else likely.name
+        likely, name = JAX_AND_TORCH, BACKENDS[backend]
+        rows = tuple(row for row in rows if row.keras == 3)
+    elif MIXED_PRECISION in rows and policy != "float32":
+        likely, name = MIXED_PRECISION, policy
+    if runtime.dtype_policy:
+        excluded = MIXED_PRECISION if policy == "float32" else KERAS_3
+        rows = tuple(row for row in rows if row is not excluded)
     return (replace(likely, name=name), *(row for row in rows if row is not likely))
 
 
