@@ -20,15 +20,15 @@ from keraslint.static.values import (
     Function,
     Guard,
     Instance,
-    Key,
     KerasModel,
+    Key,
     List,
     Module,
     Tensor,
     Tuple,
     Unknown,
     Value,
-    depth_of,
+    is_large,
     key_of,
 )
 
@@ -166,7 +166,7 @@ def comparer(word: str) -> Callable[[Value, Value], Value]:
         if found is not None:
             return Const(found != negated)
         key = (plain, key_of(left), key_of(right))
-        if depth_of(key) > 8:
+        if is_large(key):
             return Unknown()
         return Unknown(("not", key) if negated else key)
 

@@ -67,8 +67,8 @@ ENCODERS: Final = frozenset(
     {"OneHotEncoder", "LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer", "OrdinalEncoder"}
 )
 SCALERS: Final = UNBOUNDED_SCALERS | {"MinMaxScaler", "MaxAbsScaler"}
-PIXEL_SCALES: Final = frozenset({255, 255.0, 256, 256.0})
-HALF_PIXELS: Final = frozenset({127.5, 128, 128.0, 127, 127.0})
+PIXEL_SCALES: Final = frozenset({255, 256})
+HALF_PIXELS: Final = frozenset({127.5, 128, 127})
 
 
 def known(value: Any, site: Site) -> Known:

@@ -462,7 +462,7 @@ class HeadReader:
             length = found.shape[at]
             if length is not None and (place := self.units_place(found)) is not None:
                 return length, place
-            if found.moved or length is None and len(found.shape) > 1 and spec_of(layer) is None:
+            if found.moved or (length is None and len(found.shape) > 1 and spec_of(layer) is None):
                 return None
         if found.moved or layer is None:
             return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import libcst as cst
@@ -29,7 +29,6 @@ from keraslint.static.values import (
     Choice,
     Class,
     Const,
-    Construct,
     Data,
     Dict,
     External,
@@ -37,7 +36,6 @@ from keraslint.static.values import (
     Guard,
     Instance,
     Key,
-    KerasModel,
     Leave,
     List,
     Module,
@@ -50,7 +48,7 @@ from keraslint.static.values import (
     Tuple,
     Unknown,
     Value,
-    depth_of,
+    is_large,
     key_of,
 )
 
@@ -156,7 +154,7 @@ class Interpreter:
         except (Dead, RecursionError):
             return Unknown()
 
-    def no_arguments(self, site: Site, *, open: bool = False) -> Arguments:  # noqa: A002
+    def no_arguments(self, site: Site, *, open: bool = False) -> Arguments:
         return Arguments([], {}, {}, site, open=open)
 
     def at(self, node: cst.CSTNode) -> Site:
@@ -688,12 +686,16 @@ class Interpreter:
     def ev_integer(self, node: cst.Integer) -> Value:
         if len(node.value) > 4000:
             return Unknown()
-        return Const(node.evaluated_value, self.at(node))
+        text = node.value
+        return Const(int(text) if text.isdecimal() and text[0] != "0" else node.evaluated_value, self.at(node))
 
     def ev_float(self, node: cst.Float) -> Value:
         return Const(node.evaluated_value, self.at(node))
 
     def ev_string(self, node: cst.SimpleString | cst.ConcatenatedString) -> Value:
+        text = node.value if isinstance(node, cst.SimpleString) else "\\"
+        if text[0] in "\"'" and text[:3] not in TRIPLE and "\\" not in text:
+            return Const(text[1:-1], self.at(node))
         try:
             value = node.evaluated_value
         except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -988,7 +990,7 @@ class Interpreter:
 
     def unknown(self, key: Key) -> Unknown:
         """An unknown that equals others of the same make; made fresh when the key has grown too deep."""
-        return Unknown(key if depth_of(key) <= 8 else None)
+        return Unknown(None if is_large(key) else key)
 
     def ev_lambda(self, node: cst.Lambda) -> Value:
         return self.function(node, node.params, "<lambda>")
@@ -1109,7 +1111,7 @@ class Interpreter:
             return special
         return self.unknown(("item", key_of(owner), key_of(index)))
 
-    def list_item(self, owner: Value, items: tuple[Value, ...], rest: bool, index: Const) -> Value:  # noqa: FBT001
+    def list_item(self, owner: Value, items: tuple[Value, ...], rest: bool, index: Const) -> Value:
         at = index.value
         if isinstance(at, slice) and all(end is None or type(end) is int for end in (at.start, at.stop, at.step)):
             if rest:
@@ -1337,6 +1339,7 @@ def cst_dotted(node: cst.CSTNode | None) -> str:
     return ".".join(reversed(parts))
 
 
+TRIPLE: Final = {'"""', "'''"}
 SINGLETONS: Final[dict[str, Any]] = {"True": True, "False": False, "None": None}
 
 AUGMENTED: Final[dict[type, str]] = {

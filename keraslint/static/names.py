@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from keraslint.static.catalog import applications, functions, layers, losses, metrics, optimizers
-from keraslint.static.catalog.members import MEMBERS, OLD_LAYER_MODULES
+from keraslint.static.catalog.members import MEMBERS, OLD_MODULES
 
 _PACKAGES: tuple[tuple[str, str], ...] = (
     ("tensorflow_core", "tensorflow"),
@@ -35,6 +35,7 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("keras_preprocessing", "keras.preprocessing"),
     ("keras.legacy.preprocessing", "keras.preprocessing"),
     ("keras.objectives", "keras.losses"),
+    ("tensorflow.optimizers", "keras.optimizers"),
     ("keras.optimizer_v1", "keras.optimizers"),
     ("keras.optimizer_v2", "keras.optimizers"),
     ("keras.optimizers.optimizer_v1", "keras.optimizers"),
@@ -207,9 +208,8 @@ def _tensorflow(name: str) -> str:
 
 def _members(home: str) -> Iterable[str] | None:
     """The names that lie in a module, by the module's canonical name."""
-    if home.startswith("keras.layers."):
-        text = OLD_LAYER_MODULES.get(home.removeprefix("keras.layers."))
-        return None if text is None else text.split()
+    if home in OLD_MODULES:
+        return OLD_MODULES[home].split()
     if home == "keras.engine":
         return _ENGINE
     found = MEMBERS.get(home, frozenset()) | _functions(home)

@@ -32,7 +32,7 @@ from keraslint.static.catalog import optimizers
 from keraslint.static.heads import HeadReader
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.losses import LossReader
-from keraslint.static.models import COMPILE, graph, outputs_of, taken_apart
+from keraslint.static.models import COMPILE, graph, outputs_of
 from keraslint.static.module import ModuleFile
 from keraslint.static.parse import parse
 from keraslint.static.record import Compile, DirectLoss
@@ -45,7 +45,6 @@ from keraslint.static.values import (
     Data,
     Dict,
     External,
-    Guard,
     Instance,
     KerasModel,
     Known,

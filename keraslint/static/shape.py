@@ -39,18 +39,26 @@ class Shape(NamedTuple):
     excess: str = ""
 
 
+def _word(word: str) -> str:
+    return rf"{word[0]}(?<!\w{word[0]}){word[1:]}(?!\w)"
+
+
+# Every alternative begins with one plain character: then the engine leaps over all others, in less than half the time.
 _MARK = re.compile(
-    r"""
-      "{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"{3}
-    | '{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}
-    | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"
-    | '[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'
-    | \#[^\r\n]*
-    | \\\r?\n
-    | [(\[{)\]},;\r\n.+*/%@&|^~<>-]
-    | (?<!\w)(?:not|lambda|if|and|or|await|case(?=[ \t]+[^\s=]|[(\[{]))(?!\w)
-    """,
-    re.DOTALL | re.VERBOSE,
+    "|".join(
+        (
+            r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""',
+            r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''",
+            r'"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"',
+            r"'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'",
+            r"#[^\r\n]*",
+            r"\\\r?\n",
+            *map(re.escape, "([{)]},;\r\n.+*/%@&|^~<>-"),
+            *map(_word, ("not", "lambda", "if", "and", "or", "await")),
+            r"c(?<!\wc)ase(?=[ \t]+[^\s=]|[(\[{])",
+        )
+    ),
+    re.DOTALL,
 )
 _MATCH = re.compile(r"^[ \t]*match\b[^\r\n]*:", re.MULTILINE)
 
@@ -61,7 +69,7 @@ def shape(program: str) -> Shape:
     if elifs > LONGEST_ELIF and (offset := _too_many_elif(program)) is not None:
         return Shape(True, offset, f"an `if` of more than {LONGEST_ELIF:,} branches")
     marks = _MARK.findall(program)
-    deep, index, excess = _walk(marks, patterns=_MATCH.search(program) is not None)
+    deep, index, excess = _walk(marks, patterns="match" in program and _MATCH.search(program) is not None)
     offset = next(islice(_MARK.finditer(program), index, None)).start() if excess else 0
     return Shape(deep or elifs > DEEP_ELIF, offset, excess)
 

@@ -173,6 +173,8 @@ class State:
 
     def settle(self, value: Value) -> Value:
         """The value on the current path: a choice that the path has decided is its outcome."""
+        if type(value) is not Choice:
+            return value
         while isinstance(value, Choice):
             left = [(guard, one) for guard, one in value.alternatives if self._allows(guard)]
             if len(left) == 1:

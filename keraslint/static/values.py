@@ -22,6 +22,8 @@ Guard = frozenset[tuple[Key, Any]]
 """Decisions under which something holds: pairs of a condition and its outcome."""
 
 ALWAYS: Guard = frozenset()
+MOST_PARTS = 48
+"""Parts of the key of an unknown."""
 _serial = count(1)
 
 
@@ -301,7 +303,7 @@ class Arguments:
         places: dict[int | str, Site],
         site: Site,
         *,
-        open: bool = False,  # noqa: A002
+        open: bool = False,
     ) -> None:
         self.positional = positional
         self.named = named
@@ -457,7 +459,8 @@ class Data(Value):
 def key_of(value: Value | None, depth: int = 0) -> Key:
     """A key that is equal for values that are certainly the same."""
     if isinstance(value, Const):
-        return ("c", type(value.value).__name__, value.value) if isinstance(value.value, Hashable) else ("o", id(value))
+        hashable = type(value.value).__hash__ is not None
+        return ("c", type(value.value).__name__, value.value) if hashable else ("o", id(value))
     if isinstance(value, Unknown):
         return value.key
     if isinstance(value, External):
@@ -469,8 +472,12 @@ def key_of(value: Value | None, depth: int = 0) -> Key:
     return ("i", id(value))
 
 
-def depth_of(key: Key) -> int:
-    """How deeply a key is nested: keys grow with expressions, and past a bound they are replaced by a fresh unknown."""
-    if isinstance(key, tuple):
-        return 1 + max((depth_of(part) for part in key), default=0)
-    return 0
+def is_large(key: Key) -> bool:
+    """Whether a key has grown too large: keys grow with expressions, and past a bound a fresh unknown replaces them."""
+    parts = [key]
+    for part in parts:
+        if isinstance(part, tuple):
+            parts += part
+            if len(parts) > MOST_PARTS:
+                return True
+    return False

@@ -88,35 +88,36 @@ _TEXT: Mapping[str, str] = {
 MEMBERS: Mapping[str, frozenset[str]] = {module: frozenset(text.split()) for module, text in _TEXT.items()}
 """Module -> names. Where another table has the module's main names (layers, losses, ...), only the rest is here."""
 
-OLD_LAYER_MODULES: Mapping[str, str] = {
-    "core": """
+OLD_MODULES: Mapping[str, str] = {
+    "keras.layers.core": """
         Activation ActivityRegularization Dense Dropout Flatten Highway Lambda Masking MaxoutDense Permute RepeatVector
         Reshape SpatialDropout1D SpatialDropout2D SpatialDropout3D TimeDistributedDense
     """,
-    "convolutional": """
+    "keras.layers.convolutional": """
         AtrousConvolution1D AtrousConvolution2D Conv1D Conv1DTranspose Conv2D Conv2DTranspose Conv3D Conv3DTranspose
         Convolution1D Convolution2D Convolution3D Cropping1D Cropping2D Cropping3D Deconvolution2D Deconvolution3D
         DepthwiseConv2D SeparableConv1D SeparableConv2D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D
         ZeroPadding2D ZeroPadding3D AveragePooling1D AveragePooling2D AveragePooling3D MaxPooling1D MaxPooling2D
         MaxPooling3D
     """,
-    "pooling": """
+    "keras.layers.pooling": """
         AveragePooling1D AveragePooling2D AveragePooling3D GlobalAveragePooling1D GlobalAveragePooling2D
         GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D MaxPooling2D
         MaxPooling3D
     """,
-    "recurrent": "GRU GRUCell LSTM LSTMCell RNN SimpleRNN SimpleRNNCell StackedRNNCells",
-    "convolutional_recurrent": "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
-    "cudnn_recurrent": "CuDNNGRU CuDNNLSTM",
-    "local": "LocallyConnected1D LocallyConnected2D",
-    "advanced_activations": "ELU LeakyReLU PReLU ParametricSoftplus ReLU SReLU Softmax ThresholdedReLU",
-    "normalization": "BatchNormalization LayerNormalization",
-    "embeddings": "Embedding",
-    "noise": "AlphaDropout GaussianDropout GaussianNoise",
-    "wrappers": "Bidirectional TimeDistributed Wrapper",
-    "merge": """
+    "keras.layers.recurrent": "GRU GRUCell LSTM LSTMCell RNN SimpleRNN SimpleRNNCell StackedRNNCells",
+    "keras.layers.convolutional_recurrent": "ConvLSTM1D ConvLSTM2D ConvLSTM3D",
+    "keras.layers.cudnn_recurrent": "CuDNNGRU CuDNNLSTM",
+    "keras.layers.local": "LocallyConnected1D LocallyConnected2D",
+    "keras.layers.advanced_activations": "ELU LeakyReLU PReLU ParametricSoftplus ReLU SReLU Softmax ThresholdedReLU",
+    "keras.layers.normalization": "BatchNormalization LayerNormalization",
+    "keras.layers.embeddings": "Embedding",
+    "keras.layers.noise": "AlphaDropout GaussianDropout GaussianNoise",
+    "keras.layers.wrappers": "Bidirectional TimeDistributed Wrapper",
+    "keras.layers.merge": """
         Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum minimum
         multiply subtract
     """,
+    "keras.utils.np_utils": "normalize to_categorical",
 }
-"""Modules that `keras.layers` consisted of in Keras 1 and 2, and what `import *` brings from them."""
+"""Modules of Keras 1 and 2 that are gone, and what `import *` brought from them."""
