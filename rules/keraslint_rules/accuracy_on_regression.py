@@ -1,8 +1,9 @@
 """Accuracy where nothing is counted right or wrong."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from keraslint import Fact, Family, Finding, Loss, Metric, Severity, Training, change, rule
+from keraslint import Fact, Family, Finding, Labels, Loss, Metric, Severity, Training, change, rule
 
 CLASSES = ("class-ids", "one-hot", "multi-label")
 DISTANCES = ("mean_squared_error", "mean_absolute_error", "root_mean_squared_error", "mean_absolute_percentage_error")
@@ -54,22 +55,23 @@ def check(training: Training) -> Iterator[Finding]:
                     )
 
 
-def evidence(training: Training, metric: Metric) -> Fact[str] | None:
+def evidence(training: Training, metric: Metric) -> Fact[Any] | None:
     """What shows that accuracy is asked for something that is no class label."""
-    labels, head = training.labels, training.head
+    labels, head = training.labels or Labels(training.span), training.head
     if not metric.name.value.endswith("accuracy"):
         return None
-    if labels and labels.encoding:
+    if labels.encoding:
         return None if labels.encoding.value in CLASSES else labels.encoding.saying("numbers, not classes")
-    if labels and labels.low and labels.high and labels.low.value >= 0 and labels.high.value <= 1:
-        return None  # perhaps zeros and ones
     if metric.name.value != "accuracy" or head.activation is None or head.activation.value == "softmax":
         return None  # who asks for binary or categorical accuracy has classes in mind
+    if labels.low and labels.high:  # 0 and 1, or -1 and 1, may be two classes
+        widest = max(labels.low, labels.high, key=lambda bound: abs(bound.value))
+        return widest.saying("numbers, not classes") if abs(widest.value) > 1 else None
     if "sigmoid" not in head.activation.value:
         return head.activation.saying("a number, not a class")
     # Sigmoids under MSE may be classes, in an old fashion; where a second distance is measured they are not.
     several = head.units is not None and head.units.value > 1
-    return head.activation if several and measures_twice(training) else None
+    return head.activation.saying("a number, not a class") if several and measures_twice(training) else None
 
 
 def measures_twice(training: Training) -> bool:
