@@ -446,7 +446,7 @@ class HeadReader:
                 word,
                 fact_site.span,
                 confidence=sure,
-                literal=last.literal if last is not None and len(found.steps) == 1 else False,
+                literal=last is not None and last.literal and len(found.steps) == 1 and not self.scenario.picked,
             )
             if word is not None
             else None,
@@ -489,7 +489,7 @@ class HeadReader:
         axis, size = self.axis_fact(step, found)
         return Activation(
             span=span,
-            name=Fact(step.name, span, confidence=sure, literal=step.literal),
+            name=Fact(step.name, span, confidence=sure, literal=step.literal and not self.scenario.picked),
             axis=Fact(axis, span, confidence=sure) if axis is not None else None,
             size=Fact(size, span, confidence=sure) if size is not None else None,
             route=step.route,

@@ -91,6 +91,7 @@ class Interpreter:
         self.instances: dict[int, Instance] = {}
         self.steps = STEPS_AT_LEAST + STEPS_PER_STATEMENT * len(file.tree.body)
         self.unresolved_star = False
+        self.running = False
 
     # -- the program ---------------------------------------------------------------------------------------------------
 
@@ -98,12 +99,16 @@ class Interpreter:
         """Evaluate the module, then every function and method that nobody called."""
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, MOST_FRAMES))
+        self.running = True
         try:
             self.program(self.file.tree.body)
             self.leftovers()
         except OutOfSteps:
             self.record.exhausted = True
         finally:
+            self.running = False
+            # what is read out of the values afterwards may call a few functions more
+            self.steps = max(self.steps, STEPS_AT_LEAST)
             sys.setrecursionlimit(limit)
 
     def program(self, statements: Sequence[cst.BaseStatement]) -> None:
@@ -152,6 +157,10 @@ class Interpreter:
         try:
             return run()
         except (Dead, RecursionError):
+            return Unknown()
+        except OutOfSteps:
+            if self.running:
+                raise
             return Unknown()
 
     def no_arguments(self, site: Site, *, open: bool = False) -> Arguments:
@@ -386,12 +395,18 @@ class Interpreter:
         return any(isinstance(one, (cst.Import, cst.ImportFrom, cst.Assign)) for one in small) and not fresh
 
     def do_with(self, node: cst.With) -> None:
+        tapes = 0
         for item in node.items:
+            tapes += cst_dotted(item.item).endswith("GradientTape")
             value = self.eval(item.item)
             entered = library.enter_context(self, value)
             if item.asname is not None:
                 self.bind(item.asname.name, entered)
-        self.block(node.body)
+        self.record.tapes += tapes
+        try:
+            self.block(node.body)
+        finally:
+            self.record.tapes -= tapes
 
     def do_function(self, node: cst.FunctionDef) -> None:
         function = self.function(node, node.params, node.name.value)
@@ -937,8 +952,8 @@ class Interpreter:
             return self.state.each(right, lambda one: self.binary(word, left, one, node))
         if isinstance(left, Const) and isinstance(right, Const):
             return self.fold(word, left.value, right.value, node)
-        if word == "/" and isinstance(right, Const) and isinstance(left, Unknown):
-            scaled = library.scaled_pixels(left, right, self.at(node))
+        if word == "/" and isinstance(left, Unknown):
+            scaled = library.scaled(left, right, self.at(node))
             if scaled is not None:
                 return scaled
         if word in {"+", "*"}:

@@ -222,7 +222,7 @@ def direct_loss(
     params = {"spec": spec, "from_logits": logits, "place": place, "spelling": spelling}
     made = Tensor("loss", (labels, predictions), arguments.site, params=params)
     if isinstance(predictions, (Tensor, Choice)) and from_model(predictions):
-        interp.record.losses.append(DirectLoss(arguments.site, interp.state.guard, made))
+        interp.record.losses.append(DirectLoss(arguments.site, interp.state.guard, made, interp.record.tapes > 0))
     return made
 
 
@@ -670,8 +670,11 @@ def bound_name(value: Value) -> str:
     return value.name if isinstance(value, Bound) else ""
 
 
-def scaled_pixels(value: Value, divisor: Const, site: Site) -> Value | None:
-    """Something unknown divided by 255: an image scaled to [0, 1]."""
-    if isinstance(divisor.value, (int, float)) and not isinstance(divisor.value, bool):
-        return arrays.pixels(value, divisor.value, site)
+def scaled(left: Unknown, right: Value, site: Site) -> Value | None:
+    """A quotient that says what range it has: something unknown by 255, or `(x - low) / (high - low)`."""
+    if isinstance(right, Const) and isinstance(right.value, (int, float)) and not isinstance(right.value, bool):
+        return arrays.pixels(left, right.value, site)
+    above, below = left.key, right.key if isinstance(right, Unknown) else None
+    if isinstance(above, tuple) and isinstance(below, tuple) and above[0] == below[0] == "-" and above[2] == below[2]:
+        return arrays.continuous(site, 0.0, 1.0)
     return None

@@ -34,11 +34,15 @@ class Compile:
 
 @dataclass(slots=True)
 class DirectLoss:
-    """A loss called on labels and a prediction outside `compile`: a custom training loop."""
+    """A loss called on labels and a prediction outside `compile`: a custom training loop, or a number to be shown.
+
+    `taped` tells that a `GradientTape` was recording.
+    """
 
     site: Site
     guard: Guard
     loss: Tensor
+    taped: bool = False
 
 
 @dataclass(slots=True)
@@ -76,5 +80,6 @@ class Record:
     backend: tuple[str, Site] | None = None
     policy: tuple[str, Site] | None = None
     channels_first: bool = False
+    tapes: int = 0
     exhausted: bool = False
     deep: bool = False

@@ -101,8 +101,7 @@ class Recovery:
             key = event.model.serial if isinstance(event.model, Object) else id(event)
             grouped.setdefault(key, []).append(event)
             owners[key] = event.model
-        for direct in self.record.losses:
-            owner = self.owner(direct)
+        for direct, owner in self.trained_directly():
             key = owner.serial if isinstance(owner, Object) else id(direct)
             grouped.setdefault(key, []).append(direct)
             owners[key] = owner if owner is not None else direct.loss
@@ -115,6 +114,14 @@ class Recovery:
                 continue
             done.add(key)
             yield self.model(owners[key], events)
+
+    def trained_directly(self) -> Iterator[tuple[DirectLoss, Object | None]]:
+        """Losses of the program's own loops. Where some of a model are taped, the others are only shown."""
+        rows = [(direct, self.owner(direct)) for direct in self.record.losses]
+        taped = {owner.serial for direct, owner in rows if direct.taped and owner is not None}
+        for direct, owner in rows:
+            if direct.taped or owner is None or owner.serial not in taped:
+                yield direct, owner
 
     def owner(self, direct: DirectLoss) -> Object | None:
         """The model whose prediction a loss was called on."""
