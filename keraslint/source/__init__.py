@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from keraslint.model import Position
-from keraslint.source.ipython import blank, python_of, syntax_error
+from keraslint.source.ipython import Python, blank, python_of, syntax_error
 from keraslint.source.notebook import Cell, code_cells
 
 __all__ = ["SkippedCell", "Source", "UnreadableSource", "syntax_error"]
@@ -133,10 +133,14 @@ class Source:
 
 @dataclass(frozen=True)
 class CodeCell:
-    """A cell and where it begins in the program: its line `n` is line `first_line + n - 1` of the program."""
+    """A cell and where it begins in the program: its line `n` is line `first_line + n - 1` of the program.
+
+    `indent` is what its lines have lost in front.
+    """
 
     cell: Cell
     first_line: int
+    indent: str = ""
 
     def offset(self, line: int, column: int) -> int:
         """Offset in the cell of a place in the program, never past the line: what replaces a line may be longer."""
@@ -144,7 +148,9 @@ class CodeCell:
         line -= self.first_line - 1
         if line > len(starts):
             return len(self.cell.source)
-        return starts[line - 1] + min(column - 1, len(_line_at(self.cell.source, starts, line)))
+        text = _line_at(self.cell.source, starts, line)
+        lost = len(self.indent) if text.startswith(self.indent) else 0
+        return starts[line - 1] + min(lost + column - 1, len(text))
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -182,11 +188,11 @@ def _read_notebook(file: Source) -> Source:
     skipped: list[tuple[CodeCell, str]] = []
     line = 1
     for cell in found:
-        python, reason = python_of(cell.source) if cell.python else (blank(cell.source), "")
-        program.append(python if cell.source.endswith(("\n", "\r")) else python + "\n")
-        cells.append(CodeCell(cell, line))
-        if reason:
-            skipped.append((cells[-1], reason))
+        python = python_of(cell.source) if cell.python else Python(blank(cell.source))
+        program.append(python.text if cell.source.endswith(("\n", "\r")) else python.text + "\n")
+        cells.append(CodeCell(cell, line, python.indent))
+        if python.reason:
+            skipped.append((cells[-1], python.reason))
         line += len(_line_starts(program[-1])) - 1
     read = Source(file.path, file.text, "".join(program), file.kind, file.encoding, tuple(cells))
     return replace(read, skipped_cells=tuple(_skipped(read, cell, reason) for cell, reason in skipped))

@@ -1,6 +1,7 @@
 """From a notebook's cell to the Python in it, line for line: what only IPython understands is taken out.
 
-Nothing here knows about files or places. The number of lines never changes, and neither does a line of Python.
+Nothing here knows about files or places. The number of lines never changes, and neither does a line of Python, but that
+an indented cell loses its indentation.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from typing import NamedTuple
 
 # Cell magics whose body is ordinary Python run with the notebook's own names. The body of any other is another
 # language, another process or a file.
 _TIMERS = {"time", "timeit", "prun", "lprun", "memit", "mprun", "heat", "pyinstrument", "scalene", "snakeviz"}
 _PYTHON_BODY = _TIMERS | {"capture", "debug", "notify", "wandb"}
 
+_INDENTED = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)\S")
 _CELL_MAGIC = re.compile(r"(?:[ \t]*\r?\n)*(%%(\w*)[^\r\n]*)")
 _LINE_MAGIC = re.compile(r"([ \t\f]*)[%!?,;/]")
 _TIMED = re.compile(r"([ \t\f]*)%time(?=[ \t]+[^\s-])")
@@ -23,11 +26,22 @@ _ASSIGNED = re.compile(r"([^=#'\"!%]+=[ \t]*)[!%]\S")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
-def python_of(source: str) -> tuple[str, str]:
-    """The Python in a cell, and why there is none if the cell is not Python.
+class Python(NamedTuple):
+    """The Python in a cell; why there is none, if the cell is not Python; and what its lines have lost in front.
+
+    A cell that says itself that it is not Python (`%%bash`) needs no reason.
+    """
+
+    text: str
+    reason: str = ""
+    indent: str = ""
+
+
+def python_of(source: str) -> Python:
+    """Take out what only IPython understands.
 
     A line of IPython becomes `pass`, a command whose outcome is assigned becomes a name that nobody knows, a cell that
-    is not Python becomes empty lines. A cell that says itself that it is not Python (`%%bash`) needs no reason.
+    is not Python becomes empty lines.
     """
     if "\r" in source:  # or the end of a line that was emptied would join the next one to `\r\n`
         source = re.sub(r"\r(?!\n)", "\n", source)
@@ -35,18 +49,20 @@ def python_of(source: str) -> tuple[str, str]:
         source = re.sub("[\ud800-\udfff]", "\ufffd", source)  # half a pair of surrogates: no parser takes it
     error = syntax_error(source)
     if not error:
-        return source, ""
-    body = source
+        return Python(source)
+    first = _INDENTED.match(source)
+    indent = first[1] if first else ""
+    body = re.sub(rf"^{indent}", "", source, flags=re.MULTILINE)
     while magic := _CELL_MAGIC.match(body):
         if magic[2] not in _PYTHON_BODY:
-            return blank(source), ""
+            return Python(blank(source))
         body = body[: magic.start(1)] + body[magic.end(1) :]
     for timed in ("None;", None):
         python = "".join(_without_magics(body, timed))
         error = syntax_error(python)
         if not error:
-            return python, ""
-    return blank(source), error.msg
+            return Python(python, indent=indent)
+    return Python(blank(source), error.msg)
 
 
 def syntax_error(program: str) -> SyntaxError | None:
