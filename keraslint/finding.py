@@ -27,7 +27,8 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the text at `span` by `text`. With `argument`, the span is one argument of a call and its comma goes with it."""
+    """Replace the text at `span` by `text`. With `argument`, the span is one argument of a call and its comma goes with
+    it."""
 
     span: Span
     text: str
@@ -38,8 +39,8 @@ class Edit:
 class Fix:
     """A change that answers a finding, titled with a verb phrase.
 
-    Safe: it keeps what the author clearly meant. Unsafe: it changes what is trained. Verified: the changed program was built and
-    measured, and the finding was gone.
+    Safe: it keeps what the author clearly meant. Unsafe: it changes what is trained. Verified: the changed program was
+    built and measured, and the finding was gone.
     """
 
     title: str
@@ -62,9 +63,9 @@ def drop(fact: Fact[Any], title: str, *, safe: bool = False) -> tuple[Fix, ...]:
 class Finding:
     """One problem. `message` says what is wrong, `help` what to do, `notes` why and what it costs.
 
-    `because` are the facts it rests on: the first one is the place that is reported, the others are shown beside it, and the
-    weakest of them decides how sure the finding is. `severity` is given by a rule only to lower its own. `rule` is filled in by
-    whoever runs the rule, `fingerprint` (what the finding is known by when lines above it move) by whoever makes the report.
+    `because` are the facts it rests on: the first one is the place that is reported, the others are shown beside it,
+    and the weakest of them decides how sure the finding is. `severity` is given by a rule only to lower its own. `rule`
+    is filled in by whoever runs the rule.
     """
 
     message: str
@@ -74,7 +75,6 @@ class Finding:
     help: str = ""
     fixes: tuple[Fix, ...] = ()
     rule: str = ""
-    fingerprint: str = ""
 
     @property
     def span(self) -> Span:
@@ -89,8 +89,8 @@ class Finding:
 class Report:
     """The outcome of one run: what a report format turns into text.
 
-    `texts` maps the path of every file with a finding to its text (of a notebook: its physical text). `files` counts the files
-    that were looked at, `failures` the files on which keraslint itself broke, with the traceback.
+    `texts` maps the path of every file with a finding to its text (of a notebook: its physical text). `files` counts
+    the files that were looked at, `failures` the files on which keraslint itself broke, with the traceback.
     """
 
     findings: tuple[Finding, ...] = ()

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
-from keraslint.finding import Finding
+from keraslint.finding import Report
 from keraslint.model import Head, Model, facts
 from keraslint.passage import passage
 
 
-def identify(findings: Iterable[Finding], models: Iterable[Model], texts: Mapping[str, str]) -> Iterator[Finding]:
-    """Each finding with its fingerprint: of its rule, file, model and head, of its code, and of its number among
-    equals."""
-    names = _names(models)
+def fingerprints(report: Report) -> Iterator[str]:
+    """One for each finding: of its rule, file, model and head, of its code, and of its number among equals."""
+    names = _names(report.models)
     seen: Counter[tuple[str, ...]] = Counter()
-    for finding in findings:
+    for finding in report.findings:
         span = finding.span
-        code = passage(texts.get(span.path, ""), span.position).code
+        code = passage(report.texts.get(span.path, ""), span.position).code
         parts = (finding.rule, span.path, names.get(id(span), ""), "".join(code.split()))
-        print_of = hashlib.sha256("\0".join((*parts, str(seen[parts]))).encode("utf-8", "surrogatepass"))
+        text = "\0".join((*parts, str(seen[parts])))
         seen[parts] += 1
-        yield replace(finding, fingerprint=print_of.hexdigest())
+        yield hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _names(models: Iterable[Model]) -> dict[int, str]:

@@ -103,22 +103,20 @@ def reported(found: Iterable[Finding], configuration: Configuration) -> Iterator
 
 
 def merge(outcomes: Iterable[Outcome], files: int) -> Report:
-    """One report: every finding once and in the order of the text, with its fixes and its fingerprint made out."""
+    """One report: every finding once and in the order of the text, with its fixes made out."""
     from keraslint.finding import Report
 
     outcomes = tuple(outcomes)
     if not outcomes:
         return Report(files=files)
-    from keraslint.fingerprint import identify
     from keraslint.fix import exact
 
     programs = [outcome.program for outcome in outcomes if outcome.program]
     models = tuple(model for program in programs for model in program.models)
     found = in_order(finding for outcome in outcomes for finding in outcome.findings)
     texts = texts_of(found, {outcome.path: outcome.text for outcome in outcomes})
-    found = [replace(one, fixes=tuple(exact(fix, texts) for fix in one.fixes)) for one in found]
     return Report(
-        findings=tuple(identify(found, models, texts)),
+        findings=tuple(replace(one, fixes=tuple(exact(fix, texts) for fix in one.fixes)) for one in found),
         models=models,
         not_checked=tuple(gap for program in programs for gap in program.not_checked),
         files=files,

@@ -27,10 +27,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rule", "version"},
     "lint": {
-        *("cache", "config", "discover", "finding", "fingerprint", "fix", "join", "model", "probe"),
+        *("cache", "config", "discover", "finding", "fix", "join", "model", "probe"),
         *("registry", "rule", "source", "static", "target", "version"),
     },
-    "baseline": {"finding", "model", "version"},
+    "baseline": {"finding", "fingerprint", "model", "version"},
     "cache": {"finding", "model", "version"},
     "config": {"finding", "model"},
     "discover": {"config", "gitignore", "model"},
@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "probe": {"model", "objective", "source"},
     "probe.child": set(),  # runs in the user's interpreter, where keraslint is not installed
     "registry": {"config", "finding", "rule"},
-    "report": {"finding", "model", "passage", "rule", "version"},
+    "report": {"finding", "fingerprint", "model", "passage", "rule", "version"},
     "source": {"model"},
     "static": {"model", "source"},
     "target": {"config", "model"},

@@ -10,6 +10,7 @@ import pytest
 import keraslint
 from keraslint import Finding, Report, Severity
 from keraslint.config import Configuration, Overrides, RefusalError
+from keraslint.fingerprint import fingerprints
 from keraslint.fix import apply
 from keraslint.lint import discover, run
 from tests import made
@@ -203,7 +204,7 @@ def test_the_configuration_fills_in_the_runtime_that_a_program_leaves_open(monke
 
 
 def prints(report: Report) -> list[str]:
-    return [finding.fingerprint for finding in report.findings]
+    return list(fingerprints(report))
 
 
 def test_a_fingerprint_stays_when_lines_move() -> None:

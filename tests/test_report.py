@@ -28,7 +28,7 @@ def fact(text: str, needle: str, said: str = "", *, path: str = "train.py", nth:
 
 
 def finding(message: str, *because: Fact[str], rule: str = "some-rule", **more: object) -> Finding:
-    return Finding(message, because, **{"severity": Severity.ERROR, **more}, rule=rule, fingerprint="0" * 64)  # type: ignore[arg-type]
+    return Finding(message, because, **{"severity": Severity.ERROR, **more}, rule=rule)  # type: ignore[arg-type]
 
 
 TWICE = finding(

@@ -7,6 +7,7 @@ from typing import Any
 
 from keraslint import __version__
 from keraslint.finding import Finding, Fix, Report, Severity
+from keraslint.fingerprint import fingerprints
 from keraslint.model import Fact, Model, Origin, Span, facts
 from keraslint.report import Style
 
@@ -25,7 +26,7 @@ def document(report: Report) -> Json:
     return {
         "schema_version": SCHEMA_VERSION,
         "keraslint": __version__,
-        "findings": [finding_object(finding) for finding in report.findings],
+        "findings": finding_objects(report),
         "models": [_model(model) for model in report.models],
         "not_checked": [
             *({"path": gap.span.path, "line": gap.span.line, "reason": gap.reason} for gap in report.not_checked),
@@ -51,8 +52,12 @@ def _model(model: Model) -> Json:
     }
 
 
-def finding_object(finding: Finding) -> Json:
-    """One finding, complete in itself."""
+def finding_objects(report: Report) -> list[Json]:
+    """Every finding, each complete in itself."""
+    return [_finding(*pair) for pair in zip(report.findings, fingerprints(report), strict=True)]
+
+
+def _finding(finding: Finding, fingerprint: str) -> Json:
     return {
         "rule": finding.rule,
         "severity": str(finding.severity),
@@ -63,7 +68,7 @@ def finding_object(finding: Finding) -> Json:
         "cell": _cell(finding.span),
         "because": [_because(fact) for fact in finding.because],
         "fixes": [_fix(fix) for fix in finding.fixes],
-        "fingerprint": finding.fingerprint,
+        "fingerprint": fingerprint,
         "url": None,
     }
 

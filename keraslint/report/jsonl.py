@@ -6,9 +6,9 @@ import json
 
 from keraslint.finding import Report
 from keraslint.report import Style
-from keraslint.report.json import finding_object
+from keraslint.report.json import finding_objects
 
 
 def render(report: Report, style: Style) -> str:
     """The findings; nothing about them depends on the style."""
-    return "".join(json.dumps(finding_object(finding)) + "\n" for finding in report.findings)
+    return "".join(json.dumps(finding) + "\n" for finding in finding_objects(report))
