@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import json
@@ -185,6 +186,24 @@ def test_one_place_after_the_other_takes_few_passes(monkeypatch: pytest.MonkeyPa
     places = Positions(module, source)
     assert [places.span(line).line for line in module.body] == [*range(1, 51)]
     assert len(made) <= 4
+
+
+def modules_in_memory() -> set[int]:
+    gc.collect()
+    return {id(found) for found in gc.get_objects() if type(found) is cst.Module}
+
+
+def test_settled_places_outlive_the_module() -> None:
+    source = source_of("\x0ca = b + c\n")
+    module = parse(source)
+    places = Positions(module, source)
+    spans = [places.span(find(module, cst.Name, name)) for name in "abc"]
+    assert id(module) in modules_in_memory()
+    places.settle()
+    was = id(module)
+    del module
+    assert was not in modules_in_memory()
+    assert [span.column for span in spans] == [2, 6, 10]
 
 
 def test_a_node_of_another_module_has_no_place() -> None:

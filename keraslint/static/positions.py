@@ -35,24 +35,34 @@ class Positions:
     """The places of the nodes of one parsed module, as lazy spans."""
 
     def __init__(self, module: cst.Module, source: Source) -> None:
-        self._module = module
+        self._module: cst.Module | None = module
         self._source = source
-        self._asked: set[int] = set()  # nodes by id: they live as long as the module
+        self._asked: set[int] = set()  # nodes by id, as they live no shorter than the module
         self._ranges: dict[int, Range] = {}
         self._passes = 0
 
     def span(self, node: cst.CSTNode) -> Span:
         """The place of a node, without white space and parentheses around it: what LibCST's `PositionProvider` says."""
         self._asked.add(id(node))
-        return Span(self._source.path, partial(self._position, node))
+        return Span(self._source.path, partial(self._position, id(node)))
 
-    def _position(self, node: cst.CSTNode) -> Position:
-        if id(node) not in self._ranges and self._passes <= _FEW_PASSES:
+    def settle(self) -> None:
+        """Find the places of all nodes asked for so far, and let go of the module.
+
+        A module takes ninety times the room of its text; a span that nobody looked at keeps it until then.
+        """
+        if self._module and self._asked - self._ranges.keys():
+            self._ranges.update(ranges(self._module, self._asked - self._ranges.keys()))
+        _ = self._lost
+        self._module = None
+
+    def _position(self, node: int) -> Position:
+        if node not in self._ranges and self._module and self._passes <= _FEW_PASSES:
             # Whoever asks for one place after the other gets all of them at last, for the price of a parse.
             self._passes += 1
             wanted = self._asked - self._ranges.keys() if self._passes <= _FEW_PASSES else _Everything()
             self._ranges.update(ranges(self._module, wanted))
-        found = self._ranges.get(id(node))
+        found = self._ranges.get(node)
         if found is None:  # too deep to be written out, or not of this module: the place is not known
             return Position(1, 1, 1, 1)
         line, column, end_line, end_column = found
@@ -62,9 +72,12 @@ class Positions:
     @cached_property
     def _lost(self) -> dict[int, int]:
         """How many characters LibCST leaves out at the beginning of a line: indentation up to a form feed, if any."""
-        if "\f" not in self._source.program:
+        if "\f" not in self._source.program or not self._module:
             return {}
-        written = _LINE_END.split(self._module.code)
+        try:
+            written = _LINE_END.split(self._module.code)
+        except RecursionError:
+            return {}
         lines = _LINE_END.split(self._source.program)
         pairs = enumerate(zip(lines, written, strict=False), start=1)
         return {number: len(line) - len(kept) for number, (line, kept) in pairs if line != kept}
