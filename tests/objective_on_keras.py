@@ -174,7 +174,7 @@ HEADS = (
             ),
         )
     ),
-    head("Softmax()", "softmax", dense(), layer("Softmax"), route="softmax-layer", tested=True),
+    head("Softmax()", "softmax", dense(), layer("Softmax"), route="softmax-layer"),
     head("Dense(softmax) for each step", "softmax", dense("softmax"), rank=3),
     head(
         "TimeDistributed(Dense(softmax))",
@@ -237,7 +237,6 @@ HEADS = (
         layer("Activation", "softmax", dtype="float32"),
         policy="float32",
         half=True,
-        tested=True,
     ),
 )
 

@@ -22,7 +22,7 @@ import pytest
 
 from keraslint import Fact, Family, Head, Loss, Objective, Route, Runtime, Span, elsewhere, objective
 from keraslint.model import Position
-from keraslint.objective import BEHIND, EAGER, FORMULAS, MEASURES, WRITTEN
+from keraslint.objective import BEHIND, EAGER, FORMULAS, MEASURES, WRITTEN, what_is_trained
 from keraslint.objective import RUNTIMES as ROWS
 from tests import objective_on_keras
 from tests.objective_on_keras import HEADS, LOGITS_CARRIED, LOSSES, NEAR, Measured, Spelling
@@ -421,6 +421,21 @@ def test_a_loss_of_tensorflow_itself_is_literal_and_cannot_leave_tensorflow() ->
     here = known(objective(head, loss, Runtime()))
     assert (here.minimised, here.recovered, here.warns) == (DOUBLE, False, False)
     assert elsewhere(head, loss, Runtime()) == ()
+
+
+def test_people_read_what_is_trained_here_and_elsewhere() -> None:
+    head, loss = (
+        Head(HERE, activation=fact("softmax")),
+        Loss(HERE, fact(CCE), Family.CATEGORICAL, fact(True), takes_logits=True),
+    )
+    assert what_is_trained(head, loss, Runtime(fact("tensorflow.keras"), dtype_policy=fact("float32"))) == (
+        f"Keras 3 on TensorFlow (assumed: the program does not say): the loss is `{SINGLE}`",
+        f"{JAX_TORCH}, {OLD_TF}, {BEHIND}: the loss is `{DOUBLE}`, the prediction `softmax(z)`",
+    )
+    assert what_is_trained(head, loss, Runtime(fact("keras"), fact("3.15"), backend=fact("torch"))) == (
+        f"torch: the loss is `{DOUBLE}`, the prediction `softmax(z)`",
+        f"Keras 3 on TensorFlow: the loss is `{SINGLE}`",
+    )
 
 
 @pytest.mark.parametrize(
