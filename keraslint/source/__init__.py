@@ -19,13 +19,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from json import JSONDecodeError
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from keraslint.model import Position
-from keraslint.source.ipython import Python, blank, python_of, syntax_error
-from keraslint.source.notebook import Cell, code_cells
 
-__all__ = ["SkippedCell", "Source", "UnreadableSource", "syntax_error"]
+if TYPE_CHECKING:  # imported below for the first notebook: most files are none
+    from keraslint.source.notebook import Cell
+
+__all__ = ["SkippedCell", "Source", "UnreadableSource"]
 
 
 class UnreadableSource(Exception):
@@ -178,6 +179,9 @@ def _place(starts: list[int], offset: int) -> Position:
 
 def _read_notebook(file: Source) -> Source:
     """The same file with the program of its cells."""
+    from keraslint.source.ipython import Python, blank, python_of
+    from keraslint.source.notebook import code_cells
+
     try:
         found = code_cells(file.text)
     except JSONDecodeError as error:

@@ -7,7 +7,7 @@ import threading
 
 import libcst as cst
 
-from keraslint.source import Source, UnreadableSource, syntax_error
+from keraslint.source import Source, UnreadableSource
 from keraslint.static.shape import shape
 
 _ROOM = 256 * 1024 * 1024
@@ -49,9 +49,15 @@ def _on_large_stack(program: str) -> cst.Module:
     return outcome[0]
 
 
+def _syntax_error(program: str) -> SyntaxError | None:
+    from keraslint.source.ipython import syntax_error  # only a file that is no Python needs it
+
+    return syntax_error(program)
+
+
 def _too_much(source: Source, offset: int, reason: str) -> UnreadableSource:
     """Why the parser must not see the text: mostly because a bracket was left open, so that all that follows is one."""
-    error = syntax_error(source.program)
+    error = _syntax_error(source.program)
     if error and error.lineno:
         return _wrong_at(source, error.lineno, error.offset or 1, error.msg)
     before = source.program[:offset]
@@ -62,7 +68,7 @@ def _too_much(source: Source, offset: int, reason: str) -> UnreadableSource:
 
 def _not_python(source: Source, error: BaseException) -> UnreadableSource:
     """What the running Python says is plainer than what LibCST says, and its places are exact."""
-    python = syntax_error(source.program)
+    python = _syntax_error(source.program)
     if python:
         return _wrong_at(source, python.lineno or 1, python.offset or 1, python.msg)
     if isinstance(error, cst.ParserSyntaxError):
@@ -75,21 +81,18 @@ def _not_python(source: Source, error: BaseException) -> UnreadableSource:
 def _wrong_at(source: Source, line: int, column: int, message: str) -> UnreadableSource:
     lines = _LINE_END.split(source.program)
     text = lines[line - 1] if line <= len(lines) else ""
-    reason = next((reason for pattern, reason in _OTHER_LANGUAGES if pattern.search(text)), message)
+    reason = next((reason for pattern, reason in _OTHER_LANGUAGES if re.search(pattern, text)), message)
     return UnreadableSource(source.path, reason, source.point(line, column))
 
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
 # What a line looks like that is no Python. Python's own messages about these lead away from what is wrong.
-_OTHER_LANGUAGES = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (r"^\s*print\s+[^=\s(.,)]", "looks like Python 2 (`print` statement)"),
-        (r"^\s*exec\s+[^=\s(.,)]", "looks like Python 2 (`exec` statement)"),
-        (r"^\s*except\s+[\w.]+\s*,\s*\w+\s*:", "looks like Python 2 (`except X, e`)"),
-        (r"^\s*raise\s+[\w.]+\s*,", "looks like Python 2 (`raise X, message`)"),
-        (r"^\s*(?:[%!]\s*\w|[\w.]+\?)", "looks like a notebook command in a Python file"),
-        (r"^(?:<{7}|={7}|>{7})(?:\s|$)", "looks like a merge conflict that was not resolved"),
-    )
+_OTHER_LANGUAGES = (
+    (r"^\s*print\s+[^=\s(.,)]", "looks like Python 2 (`print` statement)"),
+    (r"^\s*exec\s+[^=\s(.,)]", "looks like Python 2 (`exec` statement)"),
+    (r"^\s*except\s+[\w.]+\s*,\s*\w+\s*:", "looks like Python 2 (`except X, e`)"),
+    (r"^\s*raise\s+[\w.]+\s*,", "looks like Python 2 (`raise X, message`)"),
+    (r"^\s*(?:[%!]\s*\w|[\w.]+\?)", "looks like a notebook command in a Python file"),
+    (r"^(?:<{7}|={7}|>{7})(?:\s|$)", "looks like a merge conflict that was not resolved"),
 )
