@@ -19,8 +19,6 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("tensorflow._api.v2", "tensorflow"),
     ("tensorflow.compat.v1", "tensorflow"),
     ("tensorflow.compat.v2", "tensorflow"),
-    ("tensorflow.contrib.keras.api.keras", "keras"),
-    ("tensorflow.contrib.keras.python.keras", "keras"),
     ("tensorflow.contrib.keras", "keras"),
     ("tensorflow.python.keras", "keras"),
     ("tensorflow.keras", "keras"),
@@ -28,6 +26,8 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("keras_core", "keras"),
     ("keras.api", "keras"),
     ("keras.src", "keras"),
+    ("keras.keras", "keras"),
+    ("keras.python.keras", "keras"),
     ("keras._v1.keras", "keras"),
     ("keras._v2.keras", "keras"),
     ("keras._tf_keras.keras", "keras"),
@@ -36,12 +36,17 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("keras.legacy.preprocessing", "keras.preprocessing"),
     ("keras.objectives", "keras.losses"),
     ("tensorflow.optimizers", "keras.optimizers"),
+    ("keras.ops.core", "keras.ops"),
+    ("keras.ops.linalg", "keras.ops"),
+    ("keras.ops.math", "keras.ops"),
+    ("keras.ops.nn", "keras.ops"),
+    ("keras.ops.numpy", "keras.ops"),
     ("keras.optimizer_v1", "keras.optimizers"),
     ("keras.optimizer_v2", "keras.optimizers"),
     ("keras.optimizers.optimizer_v1", "keras.optimizers"),
     ("keras.optimizers.optimizer_v2", "keras.optimizers"),
 )
-"""Where a package hides, and what it is. Applied until nothing changes."""
+"""Where a package or a module hides, and what it is. Applied until nothing changes."""
 
 _ENGINE: Mapping[str, str] = {
     "Functional": "keras.Model",
@@ -89,8 +94,8 @@ _METRIC_NAMES = frozenset(
 
 
 def _functions(module: str) -> frozenset[str]:
-    """The functions on tensors that the catalogue knows directly in a module."""
-    found = (dotted.rpartition(".") for dotted in functions.functions())
+    """The functions on tensors that the catalogue knows directly in a module of today."""
+    found = (dotted.rpartition(".") for dotted, spec in functions.functions().items() if not spec.legacy)
     return frozenset(name for home, _, name in found if home == module)
 
 
@@ -121,6 +126,13 @@ _IN_NN = frozenset(
 
 _IN_LINALG = frozenset({"einsum", "eye", "matmul", "norm", "tensordot"})
 """What `tensorflow.linalg` shares with the top of TensorFlow."""
+
+_AT_TOP = _functions("tensorflow")
+_ONLY_IN_MATH = frozenset(
+    "accumulate_n ceil cumprod divide_no_nan erf expm1 floordiv floormod log log1p log_sigmoid mod multiply_no_nan "
+    "reciprocal reciprocal_no_nan reduce_std reduce_variance rsqrt squared_difference".split()
+)
+"""What TensorFlow 2 has in `tensorflow.math` and not at its top."""
 
 _TF1_NAMES = frozenset({"mean_absolute_error", "mean_squared_error"})
 """What TensorFlow 1 had in `tf.losses` and `tf.metrics` under the name of another function in Keras."""
@@ -176,8 +188,6 @@ def _keras(name: str) -> str:
         return _ENGINE.get(member, name)
     if home == "models" and member in _ENGINE:
         return _ENGINE[member]
-    if home == "ops" and len(parts) == 4 and parts[2] != "image":
-        return f"keras.ops.{member}"
     if home == "preprocessing" and member in MEMBERS["keras.utils"]:
         return f"keras.utils.{member}"
     if member in _HOMES.get(home, ()) and not name.startswith(_KEEPING):
@@ -201,7 +211,7 @@ def _tensorflow(name: str) -> str:
         return f"keras.layers.{member}" if member in _LAYER_NAMES and member[0].isupper() else name
     if member in _IN_NN and home in {"math", "linalg"}:
         return f"tensorflow.nn.{member}"
-    if home == "math" or (home == "linalg" and member in _IN_LINALG):
+    if (home == "math" and member in _AT_TOP) or (home == "linalg" and member in _IN_LINALG):
         return f"tensorflow.{member}"
     return name
 
@@ -213,6 +223,8 @@ def _members(home: str) -> Iterable[str] | None:
     if home == "keras.engine":
         return _ENGINE
     found = MEMBERS.get(home, frozenset()) | _functions(home)
+    if home == "tensorflow":
+        found -= _ONLY_IN_MATH
     if home.startswith("keras."):
         found |= _HOMES.get(home.removeprefix("keras."), frozenset())
     return found | {"Input"} if home == "keras.layers" else found or None

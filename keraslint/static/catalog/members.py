@@ -57,6 +57,13 @@ _TEXT: Mapping[str, str] = {
     "keras.preprocessing": """
         image image_dataset_from_directory sequence text text_dataset_from_directory timeseries_dataset_from_array
     """,
+    "keras.preprocessing.image": """
+        DirectoryIterator ImageDataGenerator Iterator NumpyArrayIterator apply_affine_transform apply_brightness_shift
+        apply_channel_shift array_to_img img_to_array load_img random_brightness random_channel_shift random_rotation
+        random_shear random_shift random_zoom save_img smart_resize
+    """,
+    "keras.preprocessing.sequence": "TimeseriesGenerator make_sampling_table pad_sequences skipgrams",
+    "keras.preprocessing.text": "Tokenizer hashing_trick one_hot text_to_word_sequence tokenizer_from_json",
     "keras.activations": "deserialize get serialize",
     "keras.losses": "Loss Reduction deserialize get serialize",
     "keras.metrics": "MeanMetricWrapper Metric deserialize experimental get serialize",
@@ -74,6 +81,14 @@ _TEXT: Mapping[str, str] = {
         set_floatx set_image_data_format set_learning_phase set_value sparse_categorical_crossentropy
         spatial_2d_padding spatial_3d_padding standardize_dtype temporal_padding to_dense update update_add
         update_sub
+    """,
+    "tensorflow.nn": """
+        atrous_conv2d avg_pool avg_pool1d avg_pool2d avg_pool3d batch_normalization compute_average_loss conv1d
+        conv1d_transpose conv2d conv2d_transpose conv3d conv3d_transpose conv_transpose convolution ctc_loss
+        depthwise_conv2d dilation2d embedding_lookup experimental in_top_k l2_loss local_response_normalization
+        log_poisson_loss lrn max_pool max_pool1d max_pool2d max_pool3d moments nce_loss pool sampled_softmax_loss
+        separable_conv2d sigmoid sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits
+        sparse_softmax_cross_entropy_with_logits tanh weighted_cross_entropy_with_logits zero_fraction
     """,
     "tensorflow": """
         GradientTape Module Tensor TensorArray TensorShape TensorSpec Variable bool bitwise compat complex128 complex64
