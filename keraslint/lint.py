@@ -110,11 +110,13 @@ def merge(outcomes: Iterable[Outcome], files: int) -> Report:
     if not outcomes:
         return Report(files=files)
     from keraslint.fix import exact
+    from keraslint.ignore import silenced
 
     programs = [outcome.program for outcome in outcomes if outcome.program]
     models = tuple(model for program in programs for model in program.models)
     found = in_order(finding for outcome in outcomes for finding in outcome.findings)
     texts = texts_of(found, {outcome.path: outcome.text for outcome in outcomes})
+    found = [one for one in found if not silenced(one, texts)]
     return Report(
         findings=tuple(replace(one, fixes=tuple(exact(fix, texts) for fix in one.fixes)) for one in found),
         models=models,

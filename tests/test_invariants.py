@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rule", "version"},
     "lint": {
-        *("cache", "config", "discover", "finding", "fix", "join", "model", "probe"),
+        *("cache", "config", "discover", "finding", "fix", "ignore", "join", "model", "probe"),
         *("registry", "rule", "source", "static", "target", "version"),
     },
     "baseline": {"finding", "fingerprint", "model", "version"},
@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fingerprint": {"finding", "model", "passage"},
     "fix": {"finding", "model", "passage"},
     "gitignore": set(),
+    "ignore": {"finding", "model", "passage"},
     "join": {"model", "source"},
     "passage": {"model"},
     "probe": {"model", "objective", "source"},
