@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,12 +41,15 @@ def run(files: Iterable[File], configuration: Configuration) -> Report:
 
 
 class Outcome(NamedTuple):
-    """What came of one file: what was recovered and found in it, or the traceback of a failure that is ours."""
+    """What came of one file: what was recovered and found in it, or the traceback of a failure that is ours.
+
+    `texts` are those of all files that the findings point into.
+    """
 
     path: str
     program: Program | None = None
-    text: str = ""
     findings: tuple[Finding, ...] = ()
+    texts: Mapping[str, str] = {}
     failure: str = ""
 
 
@@ -60,8 +63,9 @@ def judge(file: File, configuration: Configuration) -> Outcome | None:
     rules = select(installed(), settings)
     try:
         program, text = read(file, configuration)
-        found = (finding for rule in rules for finding in rule.findings(program))
-        return Outcome(file.path, program, text, tuple(reported(found, configuration)))
+        found = [finding for rule in rules for finding in rule.findings(program)]
+        texts = texts_of(found, {file.path: text})
+        return Outcome(file.path, program, tuple(reported(found, texts, configuration)), texts)
     except Exception:  # whatever it is, the other files are still linted, and the run ends with 101
         import traceback
 
@@ -91,46 +95,35 @@ def recover(source: Source) -> Program:
     return recover(source)
 
 
-def reported(found: Iterable[Finding], configuration: Configuration) -> Iterator[Finding]:
-    """The findings that are sure enough, with the severity that the project gives them."""
+def reported(found: Iterable[Finding], texts: Mapping[str, str], configuration: Configuration) -> Iterator[Finding]:
+    """The findings that are sure enough and not silenced, as severe as the project says, with exact fixes."""
+    from keraslint.fix import exact
+    from keraslint.ignore import silenced
     from keraslint.model import Confidence
     from keraslint.registry import severity
 
     for finding in found:
-        if finding.confidence > Confidence.LOW:
-            settings = configuration.at(finding.span.path)
-            yield replace(finding, severity=severity(finding.rule, settings) or finding.severity)
+        if finding.confidence > Confidence.LOW and not silenced(finding, texts):
+            level = severity(finding.rule, configuration.at(finding.span.path)) or finding.severity
+            yield replace(finding, severity=level, fixes=tuple(exact(fix, texts) for fix in finding.fixes))
 
 
 def merge(outcomes: Iterable[Outcome], files: int) -> Report:
-    """One report: every finding once and in the order of the text, with its fixes made out."""
+    """One report, in the order of the text; a finding that two models or two files give is one finding."""
     from keraslint.finding import Report
 
     outcomes = tuple(outcomes)
-    if not outcomes:
-        return Report(files=files)
-    from keraslint.fix import exact
-    from keraslint.ignore import silenced
-
     programs = [outcome.program for outcome in outcomes if outcome.program]
-    models = tuple(model for program in programs for model in program.models)
-    found = in_order(finding for outcome in outcomes for finding in outcome.findings)
-    texts = texts_of(found, {outcome.path: outcome.text for outcome in outcomes})
-    found = [one for one in found if not silenced(one, texts)]
+    findings = (finding for outcome in outcomes for finding in outcome.findings)
+    once = {(one.span.path, one.span.position[:4], one.rule, one.message): one for one in findings}
     return Report(
-        findings=tuple(replace(one, fixes=tuple(exact(fix, texts) for fix in one.fixes)) for one in found),
-        models=models,
+        findings=tuple(once[key] for key in sorted(once)),
+        models=tuple(model for program in programs for model in program.models),
         not_checked=tuple(gap for program in programs for gap in program.not_checked),
         files=files,
-        texts=texts,
+        texts={path: text for outcome in outcomes for path, text in outcome.texts.items()},
         failures=tuple((outcome.path, outcome.failure) for outcome in outcomes if outcome.failure),
     )
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """By path, place and rule; a finding that two models or two files give is one finding."""
-    once = {(one.span.path, one.span.position[:4], one.rule, one.message): one for one in findings}
-    return [once[key] for key in sorted(once)]
 
 
 def texts_of(findings: Iterable[Finding], known: dict[str, str]) -> dict[str, str]:

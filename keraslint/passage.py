@@ -31,7 +31,7 @@ class Passage:
 
 def passage(text: str, position: Position) -> Passage:
     """The passage at a place of a file, given the text of the file."""
-    if position.cell is None:
+    if position.cell is None or not text:
         return Passage(lines_of(text), *position[:4])
     start = offset(text, position.line, position.column)
     end = offset(text, position.end_line, position.end_column)

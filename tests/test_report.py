@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keraslint.finding import Edit, Finding, Fix, Report, Severity
 from keraslint.model import Confidence, Fact, Head, Model, NotChecked, Origin, Position, Span
@@ -271,6 +274,21 @@ def test_nothing_is_wider_than_the_window(name: str, width: int) -> None:
     for line in lines:
         if "keraslint explain" not in line and "-->" not in line and ":::" not in line:
             assert width_of(line) <= max(width, 30), line
+
+
+SIGNS = st.text(st.sampled_from("ab (\t\n\r\x0c\x1b\u0301\u200b\u2028数\ud800"), max_size=60)
+NUMBERS = st.integers(1, 70)
+PLACES = st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS).map(lambda numbers: Span("train.py", Position(*numbers)))
+
+
+@given(SIGNS, st.lists(st.tuples(PLACES, SIGNS), min_size=1, max_size=4), st.none() | st.integers(1, 80))
+def test_no_place_in_no_text_is_too_odd(text: str, places: list[tuple[Span, str]], width: int | None) -> None:
+    facts = (Fact("x", span, text=said) for span, said in places)
+    report = of(finding("odd", *facts), **{"train.py": text})
+    for line in render("full", report, Style(width=width)).split("\n"):
+        assert not any(unicodedata.category(sign) == "Cc" for sign in line)
+    for name in FORMATS:
+        assert render(name, report, Style()).endswith("\n")
 
 
 @pytest.mark.parametrize("indent", [None, 1])
