@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from keraslint import Fact, Family, Finding, Labels, Loss, Metric, Severity, Training, change, rule
+from keraslint import Fact, Family, Finding, Fix, Labels, Loss, Metric, Severity, Training, change, drop, rule
 
 CLASSES = ("class-ids", "one-hot", "multi-label")
 DISTANCES = ("mean_squared_error", "mean_absolute_error", "root_mean_squared_error", "mean_absolute_percentage_error")
@@ -51,7 +51,7 @@ def check(training: Training) -> Iterator[Finding]:
                         because=(metric.name.saying("counts exact answers"), loss.saying("a distance"), target),
                         notes=consequence(metric, head.units),
                         help="use `mae`",
-                        fixes=change(metric.name, '"mae"', "Use mae", safe=True),
+                        fixes=other_metric(metric, metrics),
                     )
 
 
@@ -85,3 +85,10 @@ def consequence(metric: Metric, units: Fact[int] | None) -> tuple[str, ...]:
     if units is None or metric.name.value != "accuracy":
         return ()
     return (ONE_UNIT,) if units.value == 1 else (MORE_UNITS,)
+
+
+def other_metric(metric: Metric, metrics: tuple[Metric, ...]) -> tuple[Fix, ...]:
+    """The mean absolute error in its place, or nothing where that stands in the list already."""
+    if any(each.name.value == "mean_absolute_error" for each in metrics):
+        return drop(metric.name, f"Drop {metric.name.value}", safe=True)
+    return change(metric.name, '"mae"', "Use mae", safe=True)
