@@ -1,0 +1,187 @@
+"""Which Keras a project asks for: its requirements, lock file or environment, for what a program leaves open.
+
+The nearest folder upwards that says something counts, up to the folder of the repository. A pinned version is that
+version, `<2.16` is the last one before it, `>=3` the first one from it on. Files are read as text, and what is not
+understood says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from keraslint.model import Fact, Model, Obsolete, Position, Program, Runtime, Span, Training
+
+Carrier = TypeVar("Carrier", Model, Obsolete, Training)
+
+FILES: Final = (
+    *("requirements*.txt", "pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "environment*.y*ml"),
+    *("poetry.lock", "uv.lock"),
+)
+MOST_FOLDERS: Final = 8
+MOST_BYTES: Final = 4 * 1024 * 1024
+
+_ASKED = re.compile(
+    r"""^[\s"'\-\[]*(?P<name>tensorflow(?:[-_](?:cpu|gpu|macos|intel))?|tf[-_]keras|keras)(?:\[[^\]]*\])?["']?"""
+    r"""\s*(?:=\s*["'])?\s*(?P<how>===|==|~=|\^|>=|<=|<|=)\s*["']?(?P<version>\d+(?:\.\d+)*)(?P<more>[^#\n]*)""",
+    re.MULTILINE | re.IGNORECASE,
+)
+_LOCKED = re.compile(
+    r'^name = "(?P<name>tensorflow|tf[-_]keras|keras)"\r?\nversion = "(?P<version>\d+(?:\.\d+)*)', re.MULTILINE
+)
+_INLINE = re.compile(r"""["'](?P<ask>(?:tensorflow|tf[-_]keras|keras)[^"']*)["']""", re.IGNORECASE)
+_UPPER = re.compile(r"<\s*(?P<version>\d+(?:\.\d+)*)")
+
+LAST_WITH_KERAS_2: Final = (2, 15)
+"""TensorFlow brought its own Keras 2 up to this version."""
+
+
+def surrounded(program: Program) -> Program:
+    """The same program on the runtime that its project asks for."""
+    asked = versions(str(Path(program.path).parent))
+    if not asked:
+        return program
+
+    def on(part: Carrier) -> Carrier:
+        return replace(part, runtime=completed(part.runtime, asked))
+
+    models = (replace(on(model), trainings=tuple(map(on, model.trainings))) for model in program.models)
+    return replace(program, models=tuple(models), obsolete=tuple(map(on, program.obsolete)))
+
+
+def completed(read: Runtime, asked: dict[str, Fact[str]]) -> Runtime:
+    """What the program says, and what it leaves open from its project."""
+    tensorflow = read.tensorflow or asked.get("tensorflow")
+    keras = read.keras
+    package = read.package.value if read.package is not None else None
+    if keras is None and package == "keras":
+        keras = asked.get("keras") or bundled(tensorflow)
+    backend = read.backend or (asked.get("backend") if package == "keras" else None)
+    return replace(read, tensorflow=tensorflow, keras=keras, backend=backend)
+
+
+def bundled(tensorflow: Fact[str] | None) -> Fact[str] | None:
+    """The version of the `keras` package that comes with a TensorFlow: the same number from 2.4 to 2.15."""
+    if tensorflow is None:
+        return None
+    minor = _numbers(tensorflow.value)[:2]
+    if (2, 4) <= minor <= LAST_WITH_KERAS_2:
+        return replace(tensorflow, value=".".join(map(str, minor)))
+    return replace(tensorflow, value="3") if minor > LAST_WITH_KERAS_2 else None
+
+
+@cache
+def versions(folder: str) -> dict[str, Fact[str]]:
+    """What the project around a folder asks for: `keras`, `tensorflow` and `backend`, with the place that says so."""
+    found: dict[str, Fact[str]] = {}
+    here = Path(folder).absolute()
+    for place in (here, *here.parents)[:MOST_FOLDERS]:
+        for path in sorted(one for pattern in FILES for one in place.glob(pattern)):
+            for name, fact in read_file(path):
+                found.setdefault(name, fact)
+        if found or (place / ".git").exists():
+            break
+    return found
+
+
+def read_file(path: Path) -> Iterator[tuple[str, Fact[str]]]:
+    """The versions that one file asks for."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            return
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    if path.suffix == ".lock":
+        for locked in _LOCKED.finditer(text):
+            yield _kind(locked["name"]), _fact_at(path, text, locked.start("version"), locked["version"])
+        return
+    if path.name == "pyproject.toml":
+        for asked in dependencies(text):
+            match = _ASKED.match(asked)
+            if match is not None:
+                yield from _asked_for(
+                    path, text, match, max(text.find(match["version"], max(text.find(match["name"]), 0)), 0)
+                )
+        return
+    for found in _ASKED.finditer(text):
+        yield from _asked_for(path, text, found, found.start("version"))
+    if path.suffix in {".cfg", ".py"}:
+        for quoted in _INLINE.finditer(text):
+            if match := _ASKED.match(quoted["ask"]):
+                yield from _asked_for(path, text, match, quoted.start("ask") + match.start("version"))
+
+
+def dependencies(text: str) -> Iterator[str]:
+    """What a project needs to run, one requirement each; what only its extras or its development need is left out."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return
+    listed = _table(document, "project").get("dependencies")
+    yield from (one for one in listed if isinstance(one, str)) if isinstance(listed, list) else ()
+    for name, wanted in _table(document, "tool", "poetry", "dependencies").items():
+        version = wanted.get("version") if isinstance(wanted, dict) else wanted
+        if isinstance(version, str):
+            yield f"{name}{version}" if version[:1] in "<>=~^!" else f"{name}=={version}"
+
+
+def _table(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    for name in names:
+        inner = document.get(name)
+        if not isinstance(inner, dict):
+            return {}
+        document = inner
+    return document
+
+
+def _asked_for(path: Path, text: str, match: re.Match[str], offset: int) -> Iterator[tuple[str, Fact[str]]]:
+    """The version that one requirement means."""
+    how, version = match["how"], match["version"]
+    upper = _UPPER.search(match["more"] or "")
+    name = _kind(match["name"])
+    if how in {"<", "<="}:
+        version = below(version) if how == "<" else version
+    elif how == ">=":
+        if upper is not None:
+            version = below(upper["version"])
+        elif _numbers(version) < (3,) and not (name == "tensorflow" and _numbers(version)[:2] > LAST_WITH_KERAS_2):
+            # open upwards from an old version on: today's Keras is as possible
+            return
+    yield name, _fact_at(path, text, offset, version)
+
+
+def _kind(name: str) -> str:
+    lowered = name.lower().replace("_", "-")
+    return "tensorflow" if lowered.startswith("tensorflow") else lowered
+
+
+def below(version: str) -> str:
+    """The last version before another: 2.15 before 2.16, 2 before 3."""
+    parts = list(_numbers(version))
+    while len(parts) > 1 and parts[-1] == 0:
+        parts.pop()
+    parts[-1] -= 1
+    return ".".join(str(max(one, 0)) for one in parts)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(one) for one in re.findall(r"\d+", version))
+
+
+def _fact_at(path: Path, text: str, offset: int, value: str) -> Fact[str]:
+    line = text.count("\n", 0, offset) + 1
+    column = offset - text.rfind("\n", 0, offset)
+    return Fact(value, Span(_relative(path), Position(line, column, line, column + len(value))))
+
+
+def _relative(path: Path) -> str:
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
