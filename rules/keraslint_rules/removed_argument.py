@@ -44,23 +44,32 @@ def check(obsolete: Obsolete) -> Iterator[Finding]:
     version = known or 3
     fate = {2: obsolete.in_keras_2, 3: obsolete.in_keras_3}.get(version, "accepted")
     if fate in SEVERITY:
-        name, successor = obsolete.argument.value, obsolete.successor
+        name, successor, value = obsolete.argument.value, obsolete.successor, obsolete.value
         yield Finding(
             f"`{obsolete.owner}` {VERB[fate]} `{name}` in Keras {version}",
             because=(obsolete.argument,),
             severity=SEVERITY[fate],
             notes=() if known else (f"the version is not known, Keras 3 assumed; {IN_KERAS_2[obsolete.in_keras_2]}",),
-            help=f"write `{successor}`" if successor else "leave it out",
-            fixes=change(obsolete.argument, successor, f"Write {successor}", safe=True) if successor else (),
+            help=f"write `{successor}={value}`" if value else f"write `{successor}`" if successor else "leave it out",
+            fixes=change(obsolete.argument, successor, f"Write {successor}", safe=True)
+            if successor and not value
+            else (),
         )
 
 
 def keras_major(runtime: Runtime) -> int | None:
-    """2 or 3, where the program or its surroundings tell: `tensorflow` brought Keras 2 up to its version 2.15."""
+    """2 or 3, where the program or its surroundings tell: TensorFlow brought Keras 2 up to its version 2.15."""
+    package = runtime.package.value if runtime.package else None
     if runtime.keras:
-        return int(runtime.keras.value.partition(".")[0])
-    if runtime.package and runtime.package.value == "tf_keras":
+        return numbers(runtime.keras.value)[0]
+    if package == "tf_keras":
         return 2
-    if runtime.tensorflow and runtime.package and runtime.package.value == "tensorflow.keras":
-        return 2 if tuple(map(int, runtime.tensorflow.value.split(".")[:2])) <= LAST_WITH_KERAS_2 else 3
+    if package == "tensorflow.keras" and runtime.tensorflow:
+        return 2 if numbers(runtime.tensorflow.value) <= LAST_WITH_KERAS_2 else 3
     return None
+
+
+def numbers(version: str) -> tuple[int, int]:
+    """Major and minor number of a version, which may say less than both."""
+    major, _, minor = version.partition(".")
+    return int(major), int(minor.partition(".")[0] or 0)
