@@ -6,13 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from rich.table import Table
-from rich.text import Text
-
 from keraslint.finding import Severity
 from keraslint.report import Style
-from keraslint.report.text import STYLES, count
-from keraslint.report.window import draw
+from keraslint.report.text import Words, count, paint, wrap
 
 
 class Row(NamedTuple):
@@ -28,24 +24,31 @@ class Row(NamedTuple):
 
 
 def render(rows: Iterable[Row], style: Style) -> str:
-    """The table as text, as wide as it needs to be where nobody has a window."""
+    """The table as text; in a window that is too narrow for it each title stands on a line of its own."""
     rows = tuple(rows)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style=STYLES["strong"], expand=False)
-    for name in ("rule", "severity", "fix", "here"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("what it finds")
-    for row in rows:
-        shade = "" if row.selected else STYLES["dim"]
-        table.add_row(
-            Text(row.name, style=shade or STYLES["strong"]),
-            Text(str(row.severity), style=shade or STYLES[str(row.severity)]),
-            Text("yes" if row.fixable else "", style=shade),
-            Text(row.why if row.selected else f"no: {row.why}", style=shade),
-            Text(row.title, style=shade),
-        )
+    cells = [HEADER, *((row.name, str(row.severity), "yes" if row.fixable else "", _here(row)) for row in rows)]
+    widths = [max(map(len, column)) + 2 for column in zip(*cells, strict=True)]
+    fits = style.width is None or sum(widths) + max((len(row.title) for row in rows), default=0) <= style.width
+    lines: list[Words] = []
+    for row, cell in zip((None, *rows), cells, strict=True):
+        dim = "dim" if row and not row.selected else ""
+        styles = (dim or "strong", dim or (str(row.severity) if row else ""), dim, dim)
+        words: Words = [(f"{text:<{width}}", shade) for text, width, shade in zip(cell, widths, styles, strict=True)]
+        title = row.title if row else TITLE
+        if fits:
+            lines.append([*words, (title, dim)])
+        else:
+            below = wrap(title, (style.width or 0) - 4) if row else ()
+            lines += [words, *([(f"    {line}", dim)] for line in below)]
     chosen = sum(row.selected for row in rows)
-    wide = style._replace(width=style.width or 1000)
-    return draw(table, Text(f"\n{count(len(rows), 'rule')}, {chosen} selected here"), style=wide)
+    return paint([*lines, [], [(f"{count(len(rows), 'rule')}, {chosen} selected here", "")]], color=style.color)
+
+
+HEADER, TITLE = ("rule", "severity", "fix", "here"), "what it finds"
+
+
+def _here(row: Row) -> str:
+    return row.why if row.selected else f"no: {row.why}"
 
 
 def as_json(rows: Iterable[Row]) -> str:
