@@ -93,16 +93,22 @@ _METRIC_NAMES = frozenset(
 )
 
 
-def _functions(module: str) -> frozenset[str]:
-    """The functions on tensors that the catalogue knows directly in a module of today."""
-    found = (dotted.rpartition(".") for dotted, spec in functions.functions().items() if not spec.legacy)
-    return frozenset(name for home, _, name in found if home == module)
+def _functions() -> Mapping[str, frozenset[str]]:
+    """Module -> the functions on tensors that the catalogue knows directly in it, as it is today."""
+    found: dict[str, set[str]] = {}
+    for dotted, spec in functions.functions().items():
+        if not spec.legacy:
+            module, _, name = dotted.rpartition(".")
+            found.setdefault(module, set()).add(name)
+    return {module: frozenset(names) for module, names in found.items()}
 
+
+_FUNCTIONS = _functions()
 
 _HOMES: Mapping[str, frozenset[str]] = {
-    "activations": _functions("keras.activations") | MEMBERS["keras.activations"],
+    "activations": _FUNCTIONS["keras.activations"] | MEMBERS["keras.activations"],
     "applications": frozenset(spec.name for spec in applications.SPECS),
-    "backend": MEMBERS["keras.backend"] | _functions("keras.backend"),
+    "backend": MEMBERS["keras.backend"] | _FUNCTIONS["keras.backend"],
     "callbacks": MEMBERS["keras.callbacks"],
     "constraints": MEMBERS["keras.constraints"],
     "initializers": MEMBERS["keras.initializers"],
@@ -127,7 +133,7 @@ _IN_NN = frozenset(
 _IN_LINALG = frozenset({"einsum", "eye", "matmul", "norm", "tensordot"})
 """What `tensorflow.linalg` shares with the top of TensorFlow."""
 
-_AT_TOP = _functions("tensorflow")
+_AT_TOP = _FUNCTIONS["tensorflow"]
 _ONLY_IN_MATH = frozenset(
     "accumulate_n ceil cumprod divide_no_nan erf expm1 floordiv floormod log log1p log_sigmoid mod multiply_no_nan "
     "reciprocal reciprocal_no_nan reduce_std reduce_variance rsqrt squared_difference".split()
@@ -222,7 +228,7 @@ def _members(home: str) -> Iterable[str] | None:
         return OLD_MODULES[home].split()
     if home == "keras.engine":
         return _ENGINE
-    found = MEMBERS.get(home, frozenset()) | _functions(home)
+    found = MEMBERS.get(home, frozenset()) | _FUNCTIONS.get(home, frozenset())
     if home == "tensorflow":
         found -= _ONLY_IN_MATH
     if home.startswith("keras."):

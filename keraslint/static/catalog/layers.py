@@ -465,44 +465,47 @@ _PARAMETERS_1: Mapping[Kind, Mapping[str, str]] = {
 }
 """What older ones had: Keras 1, `tensorflow.compat.v1`, `layers.experimental`; as far as it is passed by position."""
 
-_LENGTHS = ("units", "filters", "output_dim", "nb_filter")
+_LENGTHS = frozenset({"units", "filters", "output_dim", "nb_filter"})
 """The names that the length of the channel axis goes by."""
 
+_RANKS: Mapping[str, int] = {"1D": 3, "2D": 4, "3D": 5}
+"""The rank that a layer's name says: so many axes, the batch and the channels."""
 
-def _rank(name: str) -> int | None:
-    """The rank that the name says: two axes more than in `1D`, `2D`, `3D`, and one more for the steps of a ConvLSTM."""
-    dimensions = name.partition("D")[0][-1:] if "Transpose" in name else name[-2:-1]
-    if name in {"SimpleRNN", "LSTM", "GRU", "RNN", "CuDNNLSTM", "CuDNNGRU"}:
-        return 3
-    return int(dimensions) + (3 if "LSTM" in name else 2) if dimensions.isdigit() else None
+_OWN_RANKS: Mapping[str, int] = {
+    **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "RNN", "CuDNNLSTM", "CuDNNGRU"), 3),
+    "ConvLSTM1D": 4,
+    "ConvLSTM2D": 5,
+    "ConvLSTM3D": 6,
+}
+"""With the steps as one axis more."""
 
-
-def _activation(name: str, kind: Kind, parameters: tuple[str, ...]) -> str | None:
-    if kind is Kind.ACTIVATION or name == "RNN":
-        return None
-    if kind is Kind.RECURRENT or name.endswith("Cell"):
-        return "tanh" if name != "AbstractRNNCell" else None
-    return "linear" if kind is Kind.WEIGHTS or "activation" in parameters else None
+_DEFAULT_ACTIVATIONS: Mapping[Kind, str] = {Kind.WEIGHTS: "linear", Kind.RECURRENT: "tanh"}
+_OWN_ACTIVATIONS: Mapping[str, str | None] = {
+    "RNN": None,  # its cell's
+    **dict.fromkeys(("SimpleRNNCell", "LSTMCell", "GRUCell"), "tanh"),
+}
 
 
 def _specs() -> Iterator[LayerSpec]:
     gone_2, gone_3 = frozenset(_NOT_IN_KERAS_2.split()), frozenset(_NOT_IN_KERAS_3.split())
     for table, is_old in ((_PARAMETERS, False), (_PARAMETERS_1, True)):
         for kind, rows in table.items():
+            activation = _DEFAULT_ACTIVATIONS.get(kind)
             for name, text in rows.items():
                 parameters = tuple(text.split())
+                lengths = _LENGTHS.intersection(parameters)  # one at most
                 parameters_2 = _PARAMETERS_2.get(name)
                 yield LayerSpec(
                     name,
                     kind,
                     parameters,
-                    units=next((length for length in _LENGTHS if length in parameters), None),
-                    activation=_activation(name, kind, parameters),
-                    rank=_rank(name),
-                    aliases=_ALIASES.get(name, ()),
-                    parameters_2=None if parameters_2 is None else tuple(parameters_2.split()),
-                    in_keras_2=not is_old and name not in gone_2,
-                    in_keras_3=not is_old and name not in gone_3,
+                    next(iter(lengths), None),
+                    _OWN_ACTIVATIONS.get(name, activation),
+                    _OWN_RANKS.get(name) or _RANKS.get(name.removesuffix("Transpose")[-2:]),
+                    _ALIASES.get(name, ()),
+                    None if parameters_2 is None else tuple(parameters_2.split()),
+                    not is_old and name not in gone_2,
+                    not is_old and name not in gone_3,
                 )
 
 
