@@ -73,19 +73,23 @@ def judge(file: File, configuration: Configuration) -> Outcome | None:
 
 
 def read(file: File, configuration: Configuration) -> tuple[Program, str]:
-    """The program in a file, and the text of the file. A file that cannot be read is a program too: one that says
-    why."""
-    from keraslint.model import Fact, Program, Span, Unreadable
+    """The program in a file, and the text of the file. A file that cannot be read is a program too: one that says why."""
+    from keraslint.model import Fact, NotChecked, Program, Span, Unreadable
     from keraslint.source import Source, UnreadableSource
     from keraslint.target import assume
 
     try:
         source = Source.read(file.path) if file.data is None else Source.from_bytes(file.path, file.data)
-        return assume(recover(source), configuration.at(file.path)), source.text
+        program = assume(recover(source), configuration.at(file.path))
     except UnreadableSource as error:
         span = Span(file.path, error.position)
         text = (file.data or b"").decode("utf-8", "replace")
         return Program(file.path, unreadable=(Unreadable(span, Fact(error.reason, span)),)), text
+    skipped = (
+        NotChecked(Span(file.path, cell.position), f"cell {cell.cell + 1} is not Python: {cell.reason}")
+        for cell in source.skipped_cells
+    )
+    return replace(program, not_checked=(*program.not_checked, *skipped)), source.text
 
 
 def recover(source: Source) -> Program:

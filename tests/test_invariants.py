@@ -38,7 +38,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fix": {"finding", "model", "passage"},
     "gitignore": set(),
     "ignore": {"finding", "model", "passage"},
-    "ignore": {"finding", "model", "passage"},
     "join": {"model", "source"},
     "passage": {"model"},
     "probe": {"model", "objective", "source"},

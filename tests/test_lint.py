@@ -160,6 +160,16 @@ def test_what_was_not_recovered_is_kept() -> None:
     assert (gap.span.path, gap.span.line, gap.reason) == ("train.py", 2, "it was too hard")
 
 
+def test_a_cell_that_is_not_python_is_told_and_the_others_are_read() -> None:
+    cells = [{"cell_type": "code", "source": text} for text in ("import keras", "x = = 1", made.TRAIN)]
+    write("a.ipynb", json.dumps({"cells": cells, "nbformat": 4}))
+    report = linted()
+    (gap,) = report.not_checked
+    assert gap.span.position.cell == 1
+    assert gap.reason.startswith("cell 2 is not Python: ")
+    assert rules(report) == ["model-noted", "softmax-twice"]
+
+
 def test_fixes_say_exactly_what_goes() -> None:
     write("train.py", made.TRAIN.replace("from_logits=True", "from_logits=True, axis=-1"))
     report = linted(select=("softmax-twice",))
