@@ -73,7 +73,7 @@ def judge(file: File, configuration: Configuration) -> Outcome | None:
 
 
 def read(file: File, configuration: Configuration) -> tuple[Program, str]:
-    """The program in a file, and the text of the file. A file that cannot be read is a program too: one that says why."""
+    """The program in a file, and the text of the file. A file that cannot be read is a program that says why."""
     from keraslint.model import Fact, NotChecked, Program, Span, Unreadable
     from keraslint.source import Source, UnreadableSource
     from keraslint.target import assume
