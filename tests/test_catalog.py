@@ -768,13 +768,21 @@ def test_an_optimizer_string_is_understood_where_the_table_says_so(generation: i
     assert understood() is (text.lower() in strings)
 
 
+@named(optimizers.TF1_SPECS)
+def test_optimizers_of_tensorflow_1(spec: optimizers.OptimizerSpec) -> None:
+    made = getattr(tensorflow().compat.v1.train, spec.name)
+    assert parameters(made)[: len(spec.parameters)] == spec.parameters
+    given = default(made, "learning_rate")
+    assert (None if given is inspect.Parameter.empty else given) == spec.learning_rate
+    assert optimizers.by_class(f"tensorflow.train.{spec.name}") is spec
+
+
 def test_optimizers_by_class() -> None:
     adam = optimizers.by_name("Adam")
-    for dotted in ("keras.optimizers.Adam", "keras.optimizers.legacy.Adam", "tensorflow.train.AdamOptimizer"):
+    for dotted in ("keras.optimizers.Adam", "keras.optimizers.legacy.Adam", "keras.optimizers.experimental.Adam"):
         assert optimizers.by_class(dotted) is adam
-    for name in optimizers._TF1:
-        assert hasattr(tensorflow().compat.v1.train, name)
     assert optimizers.by_class("keras.optimizers.NoSuch") is None
+    assert optimizers.by_class("tensorflow.train.Adam") is None
 
 
 # -- obsolete arguments ------------------------------------------------------------------------------------------------

@@ -87,18 +87,24 @@ SPECS: tuple[OptimizerSpec, ...] = (
     OptimizerSpec("MultiOptimizer", ("optimizer_map",), None, adaptive=False, in_keras_2=False),
 )
 
-_TF1: Mapping[str, str] = {
-    "GradientDescentOptimizer": "SGD",
-    "MomentumOptimizer": "SGD",
-    "AdamOptimizer": "Adam",
-    "RMSPropOptimizer": "RMSprop",
-    "AdagradOptimizer": "Adagrad",
-    "AdadeltaOptimizer": "Adadelta",
-    "FtrlOptimizer": "Ftrl",
-}
-"""Optimizers of TensorFlow 1, `tensorflow.train.NAME`, and the Keras optimizer that does the same."""
+
+def _tf1(name: str, parameters: str, learning_rate: float | None = None, *, adaptive: bool = True) -> OptimizerSpec:
+    return OptimizerSpec(name, tuple(parameters.split()), learning_rate, adaptive, in_keras_2=False, in_keras_3=False)
+
+
+TF1_SPECS: tuple[OptimizerSpec, ...] = (
+    _tf1("GradientDescentOptimizer", "learning_rate", adaptive=False),
+    _tf1("MomentumOptimizer", "learning_rate momentum", adaptive=False),
+    _tf1("AdamOptimizer", "learning_rate beta1 beta2 epsilon", 0.001),
+    _tf1("RMSPropOptimizer", "learning_rate decay momentum epsilon"),
+    _tf1("AdagradOptimizer", "learning_rate initial_accumulator_value"),
+    _tf1("AdadeltaOptimizer", "learning_rate rho epsilon", 0.001),
+    _tf1("FtrlOptimizer", "learning_rate learning_rate_power initial_accumulator_value"),
+)
+"""Optimizers of TensorFlow 1, `tensorflow.train.NAME`. Without a default the learning rate must be given."""
 
 _BY_NAME: Mapping[str, OptimizerSpec] = {spec.name: spec for spec in SPECS}
+_BY_TF1_NAME: Mapping[str, OptimizerSpec] = {spec.name: spec for spec in TF1_SPECS}
 _BY_STRING: Mapping[str, OptimizerSpec] = {text: spec for spec in SPECS for text in (*spec.strings, *spec.strings_3)}
 _MODULES = frozenset({"keras.optimizers", "keras.optimizers.legacy", "keras.optimizers.experimental"})
 
@@ -117,5 +123,5 @@ def by_class(dotted: str) -> OptimizerSpec | None:
     """The optimizer of a class, by its canonical name, such as `keras.optimizers.Adam`."""
     module, _, name = dotted.rpartition(".")
     if module == "tensorflow.train":
-        return _BY_NAME.get(_TF1.get(name, ""))
+        return _BY_TF1_NAME.get(name)
     return _BY_NAME.get(name) if module in _MODULES else None
