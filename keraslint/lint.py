@@ -76,11 +76,14 @@ def read(file: File, configuration: Configuration) -> tuple[Program, str]:
     """The program in a file, and the text of the file. A file that cannot be read is a program that says why."""
     from keraslint.model import Fact, NotChecked, Program, Span, Unreadable
     from keraslint.source import Source, UnreadableSource
+    from keraslint.surroundings import surrounded
     from keraslint.target import assume
 
     try:
         source = Source.read(file.path) if file.data is None else Source.from_bytes(file.path, file.data)
         program = assume(recover(source), configuration.at(file.path))
+        if not configuration.overrides.isolated:
+            program = surrounded(program)
     except UnreadableSource as error:
         span = Span(file.path, error.position)
         text = (file.data or b"").decode("utf-8", "replace")

@@ -66,13 +66,13 @@ def completed(read: Runtime, asked: dict[str, Fact[str]]) -> Runtime:
 
 
 def bundled(tensorflow: Fact[str] | None) -> Fact[str] | None:
-    """The version of the `keras` package that comes with a TensorFlow: the same number from 2.4 to 2.15."""
+    """The version of the `keras` package that fits to a TensorFlow: the same number from 2.4 to 2.15, before 2.3."""
     if tensorflow is None:
         return None
     minor = _numbers(tensorflow.value)[:2]
     if (2, 4) <= minor <= LAST_WITH_KERAS_2:
         return replace(tensorflow, value=".".join(map(str, minor)))
-    return replace(tensorflow, value="3") if minor > LAST_WITH_KERAS_2 else None
+    return replace(tensorflow, value="3" if minor > LAST_WITH_KERAS_2 else "2.3")
 
 
 @cache

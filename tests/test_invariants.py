@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {"baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rule", "version"},
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "ignore", "join", "model", "probe"),
-        *("registry", "rule", "source", "static", "target", "version"),
+        *("registry", "rule", "source", "static", "surroundings", "target", "version"),
     },
     "baseline": {"finding", "fingerprint", "model", "version"},
     "cache": {"finding", "model", "version"},
