@@ -1,7 +1,7 @@
 """Conditions: what a test says, when it can be decided, and which decisions its two arms stand for.
 
-Two tests of the same unknown have the same key, so a later test of the same thing is decided by the path. `n != 2` is the
-opposite of `n == 2`, `n <= 2` of `n > 2`; `decide` also sees when numbers exclude each other (`n == 1` after `n > 2`).
+Two tests of the same unknown have the same key, so a later test of the same thing is decided by the path. `n != 2` is
+the opposite of `n == 2`, `n <= 2` of `n > 2`; `decide` also sees when numbers exclude each other (`n == 1` after `n > 2`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from keraslint.static.values import (
     KerasModel,
     Key,
     List,
-    Module,
     Tensor,
     Tuple,
     Unknown,
@@ -35,9 +34,9 @@ from keraslint.static.values import (
 OPPOSITE: Final = {"!=": "==", "<=": ">", ">=": "<", "is not": "is", "not in": "in"}
 NUMERIC: Final[dict[str, Callable[[Any, Any], Any]]] = {"==": operator.eq, "<": operator.lt, ">": operator.gt}
 FLIPPED: Final = {"<": ">", ">": "<", "==": "=="}
-OBJECTS: Final = (Bound, Class, Construct, Data, Dict, Function, Instance, KerasModel, List, Module, Tensor, Tuple)
-NEVER_CONSTANT: Final = (Bound, Class, Construct, Dict, Function, KerasModel, List, Module)
-ALWAYS_TRUE: Final = (Bound, Class, Construct, Function, Instance, KerasModel, Module)
+OBJECTS: Final = (Bound, Class, Construct, Data, Dict, Function, Instance, KerasModel, List, Tensor, Tuple)
+NEVER_CONSTANT: Final = (Bound, Class, Construct, Dict, Function, KerasModel, List)
+ALWAYS_TRUE: Final = (Bound, Class, Construct, Function, Instance, KerasModel)
 
 
 class Verdict(NamedTuple):
@@ -133,28 +132,6 @@ def comparison(key: Key) -> tuple[Key, str, Any] | None:
 
 def is_constant(key: Any) -> bool:
     return isinstance(key, tuple) and len(key) == 3 and key[0] == "c" and isinstance(key[2], (int, float, str))
-
-
-def entangled(guard: Iterable[tuple[Key, Any]]) -> bool:
-    """Whether decisions rest on different tests of one unknown that are not known to fit together."""
-    seen: dict[Key, Key] = {}
-    for atom, _ in guard:
-        for unknown in unknowns(atom):
-            if seen.setdefault(unknown, atom) != atom and comparison(atom) is None:
-                return True
-    return False
-
-
-def unknowns(key: Key) -> set[Key]:
-    """The innermost unknowns that a key speaks of."""
-    if not isinstance(key, tuple):
-        return set()
-    if len(key) == 2 and key[0] == "u":
-        return {key}
-    found: set[Key] = set()
-    for part in key:
-        found |= unknowns(part)
-    return found
 
 
 def comparer(word: str) -> Callable[[Value, Value], Value]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+import libcst as cst
+
+from keraslint.static.bounds import MOST_ITEMS
 from keraslint.static.values import (
     NONE,
     Arguments,
@@ -18,6 +21,7 @@ from keraslint.static.values import (
     KerasModel,
     List,
     Object,
+    Super,
     Tensor,
     Tuple,
     Unknown,
@@ -28,7 +32,6 @@ from keraslint.static.values import (
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
-MOST: Final = 4096
 PURE: Final[dict[str, Callable[..., Any]]] = {
     "int": int,
     "float": float,
@@ -68,7 +71,7 @@ def pure(interp: Interpreter, name: str, arguments: Arguments) -> Value:
             return Const(given[0].shape[0])
     if given and all(isinstance(one, Const) for one in given) and not arguments.named and not arguments.open:
         values = [one.value for one in given if isinstance(one, Const)]
-        if all(not isinstance(one, (str, bytes, range)) or len(one) <= MOST for one in values):
+        if all(not isinstance(one, (str, bytes, range)) or len(one) <= MOST_ITEMS for one in values):
             try:
                 return Const(PURE[name](*values), arguments.site)
             except Exception:
@@ -92,7 +95,7 @@ def make_list(interp: Interpreter, arguments: Arguments) -> Value:
     if not arguments.positional:
         return List((), arguments.site)
     items, known = interp.iterate(arguments.positional[0], arguments.site.node)
-    taken = tuple(one for one, _ in zip(items, range(MOST), strict=False))
+    taken = tuple(one for one, _ in zip(items, range(MOST_ITEMS), strict=False))
     return List(taken, arguments.site, rest=not known)
 
 
@@ -111,12 +114,7 @@ def make_dict(interp: Interpreter, arguments: Arguments) -> Value:
         items, rest = interp.items_of(settled)
         for item in items or ():
             pair, _ = interp.items_of(item)
-            if (
-                pair is not None
-                and len(pair) == 2
-                and isinstance(pair[0], Const)
-                and pair[0].value.__hash__ is not None
-            ):
+            if pair is not None and len(pair) == 2 and isinstance(pair[0], Const) and pair[0].hashable:
                 made.state[("item", pair[0].value)] = pair[1]
             else:
                 rest = True
@@ -148,7 +146,7 @@ def make_enumerate(interp: Interpreter, arguments: Arguments) -> Value:
     items, known = interp.iterate(arguments.positional[0], arguments.site.node)
     first = arguments.get("start", 1)
     start = first.value if isinstance(first, Const) and type(first.value) is int else 0
-    rows = tuple(Tuple((Const(start + index), one)) for index, one in zip(range(MOST), items, strict=False))
+    rows = tuple(Tuple((Const(start + index), one)) for index, one in zip(range(MOST_ITEMS), items, strict=False))
     if not known:
         rows = tuple(Tuple((Unknown(), *row.items[1:])) for row in rows)
     return List(rows, arguments.site, rest=not known)
@@ -216,6 +214,16 @@ def is_instance(interp: Interpreter, arguments: Arguments) -> Value:
     return interp.unknown(("isinstance", key_of(value), key_of(wanted)))
 
 
+def parent(interp: Interpreter, _arguments: Arguments) -> Value:
+    """`super()`, with or without arguments: what comes after the class of the method around it."""
+    function = next((one for one in reversed(interp.calls) if one.owner is not None), None)
+    if function is None or function.owner is None or not isinstance(function.node, cst.FunctionDef):
+        return Unknown()
+    params = function.node.params
+    first = (*params.posonly_params, *params.params)
+    return Super(interp.lookup(first[0].name.value), function.owner) if first else Unknown()
+
+
 BUILTIN_CALLS: Final[dict[str, Callable[[Interpreter, Arguments], Value]]] = {
     "range": make_range,
     "list": make_list,
@@ -229,6 +237,7 @@ BUILTIN_CALLS: Final[dict[str, Callable[[Interpreter, Arguments], Value]]] = {
     "getattr": get_attribute,
     "setattr": set_attribute,
     "isinstance": is_instance,
+    "super": parent,
     "print": lambda _interp, _arguments: NONE,
     "next": lambda interp, arguments: (
         next(iter(interp.iterate(arguments.positional[0], arguments.site.node)[0]), Unknown())
@@ -254,7 +263,7 @@ def string_method(interp: Interpreter, owner: Const, name: str, arguments: Argum
     given = [interp.state.settle(one) for one in arguments.positional]
     named = {key: interp.state.settle(one) for key, one in arguments.named.items()}
     constant = all(isinstance(one, Const) for one in (*given, *named.values())) and not arguments.open
-    if name in STRING_METHODS and constant and len(owner.value) <= MOST:
+    if name in STRING_METHODS and constant and len(owner.value) <= MOST_ITEMS:
         try:
             result = getattr(owner.value, name)(
                 *(one.value for one in given if isinstance(one, Const)),
@@ -262,10 +271,10 @@ def string_method(interp: Interpreter, owner: Const, name: str, arguments: Argum
             )
         except Exception:
             return Unknown()
-        if isinstance(result, str) and len(result) > MOST:
+        if isinstance(result, str) and len(result) > MOST_ITEMS:
             return Unknown()
         if isinstance(result, list):
-            return List(tuple(Const(one) for one in result[:MOST]), arguments.site)
+            return List(tuple(Const(one) for one in result[:MOST_ITEMS]), arguments.site)
         return Const(result, owner.site)
     return interp.unknown(("method", name, key_of(owner), *(key_of(one) for one in given)))
 
@@ -309,7 +318,7 @@ def dict_method(interp: Interpreter, owner: Dict, name: str, arguments: Argument
     if name == "get" and given:
         key = interp.state.settle(given[0])
         default = given[1] if len(given) > 1 else NONE
-        if isinstance(key, Const) and key.value.__hash__ is not None:
+        if isinstance(key, Const) and key.hashable:
             found = owner.state.get(("item", key.value))
             if isinstance(found, Value):
                 return interp.state.settle(found)
@@ -334,7 +343,7 @@ def dict_method(interp: Interpreter, owner: Dict, name: str, arguments: Argument
         name in {"pop", "setdefault"}
         and given
         and isinstance(key := interp.state.settle(given[0]), Const)
-        and key.value.__hash__ is not None
+        and key.hashable
     ):
         found = owner.state.get(("item", key.value))
         if name == "pop":

@@ -1,21 +1,22 @@
 """One way through the decisions of a program.
 
-A model's head, its loss and its labels may each be a choice between branches. A scenario picks one alternative after another,
-never two that exclude each other, and `scenarios` goes through all of them up to a bound.
+A model's head, its loss and its labels may each be a choice between branches. A scenario picks one alternative after
+another, never two that exclude each other, and `scenarios` goes through all of them up to a bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any, TypeVar
 
 from keraslint.model import Confidence
+from keraslint.static.bounds import MOST_SCENARIOS
 from keraslint.static.conditions import decide_key
-from keraslint.static.values import Choice, Guard, Key, Unknown, Value
+from keraslint.static.values import Choice, Guard, Key, Value
 
 R = TypeVar("R")
-
-MOST_SCENARIOS: Final = 24
 
 
 class Infeasible(Exception):
@@ -66,7 +67,7 @@ class Scenario:
     def confidence(self) -> Confidence:
         """High when every choice hangs on the same decisions; low when independent decisions were crossed."""
         ordered = sorted(self.picked, key=len)
-        for one, other in zip(ordered, ordered[1:], strict=False):
+        for one, other in pairwise(ordered):
             if not {atom for atom, _ in one} <= {atom for atom, _ in other}:
                 return Confidence.LOW
         return Confidence.HIGH
@@ -87,15 +88,8 @@ def scenarios(guard: Guard, run: Callable[[Scenario], R]) -> Iterator[tuple[Scen
     script: list[int] | None = []
     for _ in range(MOST_SCENARIOS):
         scenario = Scenario(guard, script or [])
-        try:
+        with suppress(Infeasible):
             yield scenario, run(scenario)
-        except Infeasible:
-            pass
         script = scenario.following()
         if script is None:
             return
-
-
-def constant(value: Value | None) -> Any:
-    """The Python value of a constant, else `Unknown`."""
-    return getattr(value, "value", Unknown)

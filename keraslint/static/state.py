@@ -1,8 +1,9 @@
 """What is true where: the state that branches change, undo and join.
 
-Variables and attributes live in plain dictionaries. Whoever changes one calls `State.write`, which remembers the old value
-while branches are being tried. After the branches the writes are joined: where they differ, the name holds a `Choice` whose
-alternatives carry the decisions that lead to them, so that values from different branches are never paired crosswise.
+Variables and attributes live in plain dictionaries. Whoever changes one calls `State.write`, which remembers the old
+value while branches are being tried. After the branches the writes are joined: where they differ, the name holds a
+`Choice` whose alternatives carry the decisions that lead to them, so that values from different branches are never
+paired crosswise.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from keraslint.static.bounds import MOST_ALTERNATIVES
 from keraslint.static.values import Choice, Guard, Key, Unknown, Value, key_of
 
 R = TypeVar("R")
@@ -18,8 +20,7 @@ Journal = dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]
 """Writes: (identity of the dictionary, key) -> the dictionary, the key, a value."""
 
 MISSING: Any = object()
-MOST_ALTERNATIVES = 12
-"""More alternatives than this for one value are not followed: the value becomes unknown."""
+"""Where nothing stood before a write."""
 
 
 def consistent(left: Guard, right: Guard) -> bool:
@@ -59,12 +60,11 @@ class State:
         """All that was written inside the branches that began after `depth`, with its present value."""
         found: Journal = {}
         for trail in self._trails[depth:]:
-            for mark, (where, key, _) in trail.items():
-                found[mark] = (where, key, where.get(key, MISSING))
+            found.update(_present(trail))
         return found
 
     def adopt(self, ways: list[tuple[Guard, Journal]]) -> None:
-        """Take over what was written on several ways that end here; where one wrote nothing, the present value stands."""
+        """Take over what was written on several ways that end here; where one wrote nothing, the present stands."""
         if len(ways) == 1:
             for where, key, value in ways[0][1].values():
                 self._put(where, key, value)
@@ -75,7 +75,7 @@ class State:
             found = [(guard, journal[mark][2] if mark in journal else now) for guard, journal in ways]
             present = [(guard, value) for guard, value in found if value is not MISSING]
             if present:
-                self.write(where, key, self.choose(present))
+                self.write(where, key, self._joined(present))
 
     def watch(self, run: Callable[[], None]) -> Journal:
         """Run something and tell what it wrote: each place with its value from before."""
@@ -91,48 +91,45 @@ class State:
                     outer.setdefault(mark, row)
         return trail
 
-    def fork(self, cases: Sequence[tuple[Guard, Callable[[], R]]]) -> list[tuple[Guard, R | None, bool]]:
+    def fork(self, cases: Sequence[tuple[Guard, Callable[[], R]]]) -> list[tuple[Guard, R]]:
         """Run each case on its own copy of the state, then join what those still alive have written.
 
-        A case that ends with `Dead` leaves no writes behind (whoever raised it has kept what matters). The answer has one row a case:
-        its decisions, its result, and whether it is alive. When exactly one case survives, its decisions hold from here on.
+        A case that ends with `Dead` leaves no writes behind: whoever raised it has kept what matters. The answer has one
+        row for each of the others: its decisions and its result. Raises `Dead` when there is none. When exactly one
+        survives, its decisions hold from here on.
         """
-        rows: list[tuple[Guard, R | None, bool]] = []
+        rows: list[tuple[Guard, R]] = []
         journals: list[Journal] = []
         originals: Journal = {}
-        learned: list[dict[Key, Any]] = []
-        before = self.path
+        learned = before = self.path
         for guard, run in cases:
             self.path = {**before, **dict(guard)}
             trail: Journal = {}
             self._trails.append(trail)
-            result: R | None = None
-            alive = True
             try:
-                result = run()
+                rows.append((guard, run()))
             except Dead:
-                alive = False
+                pass
+            else:
+                journals.append(_present(trail))
+                learned = self.path
             finally:
                 self._trails.pop()
-                journals.append(
-                    {mark: (where, key, where.get(key, MISSING)) for mark, (where, key, _) in trail.items()}
-                )
                 for mark, (where, key, old) in trail.items():
                     originals.setdefault(mark, (where, key, old))
                     if old is MISSING:
                         where.pop(key, None)
                     else:
                         where[key] = old
-                learned.append(self.path)
                 self.path = before
-            rows.append((guard, result, alive))
-        survivors = [index for index, row in enumerate(rows) if row[2]]
-        if len(survivors) == 1:
-            self.path = learned[survivors[0]]
-            for where, key, value in journals[survivors[0]].values():
+        if not rows:
+            raise Dead
+        if len(rows) == 1:
+            self.path = learned
+            for where, key, value in journals[0].values():
                 self._put(where, key, value)
-        elif survivors:
-            self._join([(rows[index][0], journals[index]) for index in survivors], originals)
+        else:
+            self._join([(guard, journal) for (guard, _), journal in zip(rows, journals, strict=True)], originals)
         return rows
 
     def _put(self, where: dict[Any, Any], key: Any, value: Any) -> None:
@@ -150,11 +147,17 @@ class State:
             found = [(guard, journal[mark][2] if mark in journal else old) for guard, journal in branches]
             present = [(guard, value) for guard, value in found if value is not MISSING]
             if present:
-                self.write(where, key, self.choose(present))
+                self.write(where, key, self._joined(present))
 
-    def choose(self, found: Iterable[tuple[Guard, Any]]) -> Any:
+    def _joined(self, found: list[tuple[Guard, Any]]) -> Any:
+        """What a place holds after several ways. Beside values there are sites of entries, and entries taken out."""
+        if all(isinstance(value, Value) for _, value in found):
+            return self.choose(found)
+        return found[-1][1]
+
+    def choose(self, found: Iterable[tuple[Guard, Value]]) -> Value:
         """One value of several with their decisions: the value itself when they are all the same, else a `Choice`."""
-        flat: list[tuple[Guard, Any]] = []
+        flat: list[tuple[Guard, Value]] = []
         for guard, value in found:
             if isinstance(value, Choice):
                 flat += [(guard | inner, one) for inner, one in value.alternatives if consistent(guard, inner)]
@@ -165,8 +168,6 @@ class State:
         first = flat[0][1]
         if all(value is first for _, value in flat):
             return first
-        if not all(isinstance(value, Value) for _, value in flat):
-            return flat[-1][1]
         if len({key_of(value) for _, value in flat}) == 1:
             return first
         return Choice(tuple(flat)) if len(flat) <= MOST_ALTERNATIVES else Unknown()
@@ -192,14 +193,16 @@ class State:
     def each(self, value: Value, run: Callable[[Value], Value]) -> Value:
         """Do something with a value, once for every alternative that the path allows."""
         value = self.settle(value)
-        if not isinstance(value, Choice):
-            return run(value)
-        cases = [(guard, _later(run, one)) for guard, one in value.alternatives]
-        rows = self.fork(cases)
-        alive = [(guard, result) for guard, result, living in rows if living]
-        if not alive:
-            raise Dead
-        return self.choose(alive)  # type: ignore[no-any-return]
+        return self.choose(self.fork_over(value, run)) if isinstance(value, Choice) else run(value)
+
+    def fork_over(self, choice: Choice, run: Callable[[Value], R]) -> list[tuple[Guard, R]]:
+        """Do something with every alternative of a choice, each on its own copy of the state."""
+        return self.fork([(guard, _later(run, one)) for guard, one in choice.alternatives])
+
+
+def _present(trail: Journal) -> Journal:
+    """The writes of a trail with the values of now instead of those from before."""
+    return {mark: (where, key, where.get(key, MISSING)) for mark, (where, key, _) in trail.items()}
 
 
 def _later(run: Callable[[Value], R], value: Value) -> Callable[[], R]:

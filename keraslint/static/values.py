@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import libcst as cst
 
+from keraslint.static.bounds import MOST_PARTS
+
 if TYPE_CHECKING:
     from keraslint.model import Position, Route, Span
     from keraslint.static.module import ModuleFile
@@ -22,8 +24,6 @@ Guard = frozenset[tuple[Key, Any]]
 """Decisions under which something holds: pairs of a condition and its outcome."""
 
 ALWAYS: Guard = frozenset()
-MOST_PARTS = 48
-"""Parts of the key of an unknown."""
 _serial = count(1)
 
 
@@ -68,6 +68,11 @@ class Const(Value):
     def __init__(self, value: Any, site: Site | None = None) -> None:
         self.value = value
         self.site = site
+
+    @property
+    def hashable(self) -> bool:
+        """Whether it can be a key."""
+        return type(self.value).__hash__ is not None
 
     def __repr__(self) -> str:
         return f"Const({self.value!r})"
@@ -119,15 +124,6 @@ class External(Value):
 
     def __repr__(self) -> str:
         return f"External({self.dotted})"
-
-
-class Module(Value):
-    """A file of the linted tree, imported."""
-
-    __slots__ = ("file",)
-
-    def __init__(self, file: ModuleFile) -> None:
-        self.file = file
 
 
 class Scope:
@@ -292,7 +288,10 @@ class Super(Value):
 
 
 class Arguments:
-    """The arguments of a call, evaluated. `open` is true when some were not known (`*args`, `**config` of unknown content)."""
+    """The arguments of a call, evaluated.
+
+    `open` is true when some were not known (`*args`, `**config` of unknown content).
+    """
 
     __slots__ = ("named", "open", "places", "positional", "site")
 
@@ -376,8 +375,8 @@ class Construct(Object):
 class KerasModel(Object):
     """A model made by `Sequential`, `Model(inputs, outputs)`, an application or a loader.
 
-    `state["outputs"]` is a tensor or a container of tensors; `state["inputs"]` likewise. A Sequential keeps `state["last"]`, the
-    tensor behind its last layer. `kind` is `sequential`, `functional`, `application` or `loaded`.
+    `state["outputs"]` is a tensor or a container of tensors; `state["inputs"]` likewise. A Sequential keeps
+    `state["last"]`, the tensor behind its last layer. `kind` is `sequential`, `functional`, `application` or `loaded`.
     """
 
     __slots__ = ("kind",)
@@ -394,8 +393,9 @@ Shape = tuple[int | None, ...] | None
 class Tensor(Value):
     """A symbolic tensor: the operation that made it and what it was made from.
 
-    `op` is `input`, `layer` (with `layer`), `model` (a nested model's output passed through), a word of the function catalogue
-    (`exp`, `sum`, `divide`, `softmax`, ...), `loss`, or `opaque`. `params` are constants of the operation (`axis`, `keepdims`).
+    `op` is `input`, `layer` (with `layer`), `model` (a nested model's output passed through), a word of the function
+    catalogue (`exp`, `sum`, `divide`, `softmax`, ...), `loss`, or `opaque`. `params` are constants of the operation
+    (`axis`, `keepdims`).
     """
 
     __slots__ = ("inputs", "layer", "op", "params", "route", "serial", "shape", "site")
@@ -435,8 +435,9 @@ class Known(NamedTuple):
 class Data(Value):
     """An array, series, data set or iterator of the program, by what is known of its content.
 
-    `parts` are the components of a data set or iterator (inputs, labels). `features` tells that it is an image or table, not labels.
-    `text` holds the width of a fixed-width text array and `store` its state (what is written into it).
+    `parts` are the components of a data set or iterator (inputs, labels). `origin` says what made it where that matters
+    (`dataset`, `prediction`, `text`, `mean`, ...), `parent` from what. `store` keeps what is written into it; of a
+    prediction it is the model. `classes` of an array of text is its width.
     """
 
     shape: Shape = None

@@ -1,0 +1,42 @@
+"""How far reading goes. Past a bound something is not known: reading never hangs, and its room does not grow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MOST_TURNS: Final = 24
+"""Turns of a loop over known items; the rest of a longer loop is not followed. A loop inside a loop gets a share."""
+
+MOST_FRAMES: Final = 6000
+"""Python frames that evaluating one file may nest: an expression of a thousand operations needs three each."""
+
+MOST_DEPTH: Final = 24
+"""Calls inside calls."""
+
+MOST_RECURSION: Final = 2
+"""Calls of a function inside itself."""
+
+MOST_ITEMS: Final = 4096
+"""Items of a list or characters of a constant that is computed."""
+
+MOST_REPEATS: Final = 1000
+"""How often `"=" * 1000` may repeat a text."""
+
+MOST_DIGITS: Final = 4000
+"""Digits of a number as it is written. Python itself reads few more."""
+
+MOST_PICKS: Final = 8
+"""Entries of a dictionary or list of which an index that is not known may take any."""
+
+MOST_ALTERNATIVES: Final = 12
+"""More alternatives than this for one value are not followed: the value becomes unknown."""
+
+MOST_SCENARIOS: Final = 24
+"""Ways through the decisions of a model."""
+
+MOST_PARTS: Final = 48
+"""Parts of the key of an unknown."""
+
+STEPS_AT_LEAST: Final = 20_000
+STEPS_PER_STATEMENT: Final = 60
+"""Statements and calls that may be evaluated: a share for every file and one for each of its top-level statements."""

@@ -1,0 +1,221 @@
+"""Statements and expressions of one program, evaluated over abstract values.
+
+The interpreter knows Python, not Keras: what a library name means is asked of `keraslint.static.library`. It follows
+calls into the program's own functions and classes, tries both arms of a branch that it cannot decide and joins them,
+and runs loops for a bounded number of turns. What it does not know is `Unknown`; it never guesses.
+
+`Interpreter` holds what is true at one moment: the scope, the calls and loops around it, the steps that are left. Each
+kind of syntax has a room beside this file, with functions that take the interpreter and a table that says which nodes
+they evaluate. No room keeps anything of its own. What leads from one into another goes through the interpreter, whose
+methods are the functions of the rooms; an opinion about models or losses enters none of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import libcst as cst
+
+from keraslint.static.bounds import MOST_FRAMES, STEPS_AT_LEAST, STEPS_PER_STATEMENT
+from keraslint.static.interpreter import (
+    attributes,
+    branches,
+    calls,
+    containers,
+    definitions,
+    imports,
+    literals,
+    loops,
+    operators,
+    statements,
+    targets,
+)
+from keraslint.static.module import ModuleFile
+from keraslint.static.record import Record
+from keraslint.static.state import Dead, State
+from keraslint.static.values import (
+    Arguments,
+    Class,
+    Function,
+    Instance,
+    Key,
+    Leave,
+    Scope,
+    Site,
+    Unknown,
+    Value,
+    is_large,
+)
+
+
+class OutOfSteps(Exception):
+    """The budget for this file is used up."""
+
+
+class Interpreter:
+    """Evaluates one program. What it meets on the way (models, compiles, fits) goes into `record`."""
+
+    def __init__(self, file: ModuleFile) -> None:
+        self.file = file
+        self.state = State()
+        self.record = Record()
+        self.scope = Scope(file)
+        self.calls: list[Function] = []
+        # as many as there are calls: how many branches were being tried when it began
+        self.call_depths: list[int] = []
+        # for each loop around: the ways out of this turn, and how many branches were being tried when it began
+        self.loops: list[tuple[list[Leave], int]] = []
+        self.functions: list[Function] = []
+        self.classes: list[Class] = []
+        self.entered: set[int] = set()
+        self.instances: dict[int, Instance] = {}
+        self.unresolved_star = False
+        self.steps = STEPS_AT_LEAST + STEPS_PER_STATEMENT * len(file.tree.body)
+        self._running = False
+
+    # -- the program ---------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Evaluate the module, then every function and method that nobody called."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, MOST_FRAMES))
+        self._running = True
+        try:
+            self._program()
+            self._leftovers()
+        except OutOfSteps:
+            self.record.exhausted = True
+        finally:
+            self._running = False
+            # what is read out of the values afterwards may call a few functions more
+            self.steps = max(self.steps, STEPS_AT_LEAST)
+            sys.setrecursionlimit(limit)
+
+    def _program(self) -> None:
+        """Top-level statements. A path that ends (an exit, an exception) does not end the reading of the file."""
+        for statement in self.file.tree.body:
+            try:
+                self.statement(statement)
+            except (Dead, RecursionError):
+                continue
+
+    def _leftovers(self) -> None:
+        # reading one function may define more: the list grows while it is walked
+        for function in self.functions:
+            if function.owner is None and self._is_new(function):
+                self._alone(function, None)
+        for cls in list(self.classes):
+            self._methods(cls)
+
+    def _methods(self, cls: Class) -> None:
+        names = [name for name, member in cls.scope.names.items() if self._is_new(member)]
+        if not names:
+            return
+        instance = self.instances.get(id(cls))
+        if instance is None:
+            made = self.guarded(lambda: calls.construct(self, cls, Arguments([], {}, {}, cls.site, open=True)))
+            instance = made if isinstance(made, Instance) else Instance(cls, cls.site)
+        for name in names:
+            member = cls.scope.names[name]
+            if isinstance(member, Function) and self._is_new(member):
+                self._alone(member, instance)
+
+    def _is_new(self, value: Value) -> bool:
+        return isinstance(value, Function) and id(value.node) not in self.entered
+
+    def _alone(self, function: Function, instance: Value | None) -> None:
+        """Evaluate a function on its own: defaults stand, parameters without one are unknown."""
+        site = Site(function.node, function.closure.file)
+        self.guarded(lambda: self.enter(function, Arguments([], {}, {}, site, open=True), instance))
+
+    def guarded(self, run: Callable[[], Value]) -> Value:
+        """Do something whose failure must not end what is going on around it: it gives an unknown."""
+        try:
+            return run()
+        except (Dead, RecursionError):
+            return Unknown()
+        except OutOfSteps:
+            if self._running:
+                raise
+            return Unknown()
+
+    # -- one node ------------------------------------------------------------------------------------------------------
+
+    def eval(self, node: cst.BaseExpression) -> Value:
+        """What an expression is."""
+        run = _EXPRESSIONS.get(type(node))
+        return run(self, node) if run is not None else Unknown()
+
+    def statement(self, node: cst.CSTNode) -> None:
+        """Do what a statement does. Raises `Dead` when what follows it is not reached."""
+        self.step()
+        if isinstance(node, cst.SimpleStatementLine):
+            for small in node.body:
+                run = _STATEMENTS.get(type(small))
+                if run is not None:
+                    run(self, small)
+            return
+        run = _STATEMENTS.get(type(node))
+        if run is not None:
+            run(self, node)
+
+    def block(self, suite: cst.BaseSuite) -> None:
+        """Do what the statements of a body do, one after the other."""
+        for statement in suite.body:
+            self.statement(statement)
+
+    def step(self) -> None:
+        """Count a statement or call."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise OutOfSteps
+
+    def at(self, node: cst.CSTNode) -> Site:
+        """The place of a node of the file that is being evaluated."""
+        return Site(node, self.scope.file)
+
+    def text(self, node: cst.CSTNode) -> str:
+        """A node as it is written."""
+        return self.scope.file.tree.code_for_node(node)
+
+    def unknown(self, key: Key) -> Unknown:
+        """An unknown that equals others of the same make; made fresh when the key has grown too deep."""
+        return Unknown(None if is_large(key) else key)
+
+    # -- the rooms -----------------------------------------------------------------------------------------------------
+
+    lookup = targets.lookup
+    bind = targets.bind
+    set_name = targets.set_name
+    items_of = containers.items_of
+    iterate = containers.iterate
+    extend = containers.extend
+    dict_item = containers.dict_item
+    attribute = attributes.attribute
+    call = calls.call
+    call_instance = calls.call_instance
+    enter = calls.enter
+
+
+_STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
+    **statements.STATEMENTS,
+    **branches.STATEMENTS,
+    **loops.STATEMENTS,
+    **definitions.STATEMENTS,
+    **imports.STATEMENTS,
+}
+
+_EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
+    **literals.EXPRESSIONS,
+    **containers.EXPRESSIONS,
+    **targets.EXPRESSIONS,
+    **attributes.EXPRESSIONS,
+    **operators.EXPRESSIONS,
+    **branches.EXPRESSIONS,
+    **loops.EXPRESSIONS,
+    **definitions.EXPRESSIONS,
+    **calls.EXPRESSIONS,
+    **statements.EXPRESSIONS,
+}

@@ -1,0 +1,216 @@
+"""Calls: what is called, with which arguments, and what comes back.
+
+Functions and classes of the program are entered, up to a depth; what a library name does is the library's affair. A
+call may come back on several ways: what it gives is a choice between them, with what was written on each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import libcst as cst
+
+from keraslint.static import library
+from keraslint.static.bounds import MOST_DEPTH, MOST_RECURSION
+from keraslint.static.state import Dead
+from keraslint.static.values import (
+    NONE,
+    Arguments,
+    Bound,
+    Choice,
+    Class,
+    Const,
+    Dict,
+    External,
+    Function,
+    Guard,
+    Instance,
+    Key,
+    List,
+    Partial,
+    Scope,
+    Site,
+    Tuple,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+
+def _call(interp: Interpreter, node: cst.Call) -> Value:
+    interp.step()
+    callee = interp.eval(node.func)
+    return call(interp, callee, _arguments(interp, node), node)
+
+
+def _arguments(interp: Interpreter, node: cst.Call) -> Arguments:
+    positional: list[Value] = []
+    named: dict[str, Value] = {}
+    places: dict[int | str, Site] = {}
+    unknown_rest = False
+    for arg in node.args:
+        value = interp.eval(arg.value)
+        if arg.keyword is not None:
+            named[arg.keyword.value] = value
+            places[arg.keyword.value] = interp.at(arg)
+        elif arg.star == "":
+            places[len(positional)] = interp.at(arg.value)
+            positional.append(value)
+        elif arg.star == "*":
+            items, more = interp.items_of(value)
+            for item in items or ():
+                places[len(positional)] = interp.at(arg.value)
+                positional.append(item)
+            unknown_rest = unknown_rest or more or items is None
+        else:
+            settled = interp.state.settle(value)
+            if isinstance(settled, Dict):
+                for key, one in settled.items():
+                    if isinstance(key, str):
+                        named[key] = one
+                        places[key] = settled.state.get(("site", key)) or interp.at(arg.value)
+                unknown_rest = unknown_rest or "rest" in settled.state
+            else:
+                unknown_rest = True
+    return Arguments(positional, named, places, interp.at(node), open=unknown_rest)
+
+
+def call(interp: Interpreter, callee: Value, arguments: Arguments, node: cst.CSTNode) -> Value:
+    """Call a value. What a library name does is the library's affair; unknown callees give unknowns."""
+    callee = interp.state.settle(callee)
+    if isinstance(callee, External):
+        return library.call(interp, callee, arguments)
+    if isinstance(callee, Bound):
+        if callee.function is not None:
+            return enter(interp, callee.function, arguments, callee.receiver)
+        return interp.state.each(callee.receiver, lambda one: library.method(interp, one, callee.name, arguments))
+    if isinstance(callee, Function):
+        return enter(interp, callee, arguments, None)
+    if isinstance(callee, Unknown):
+        return library.unknown_call(interp, callee, arguments)
+    if isinstance(callee, Choice):
+        return interp.state.each(callee, lambda one: call(interp, one, arguments, node))
+    if isinstance(callee, Class):
+        return construct(interp, callee, arguments)
+    if isinstance(callee, Partial):
+        return call(interp, callee.callee, callee.arguments.followed_by(arguments), node)
+    if isinstance(callee, Instance):
+        return call_instance(interp, callee, arguments)
+    return library.call_object(interp, callee, arguments)
+
+
+def call_instance(interp: Interpreter, instance: Instance, arguments: Arguments) -> Value:
+    """Call an object of the program, by its `call` (as Keras does) or its `__call__`."""
+    for name in ("call", "__call__"):
+        member = instance.cls.member(name)
+        if isinstance(member, Function):
+            result = enter(interp, member, arguments, instance)
+            return library.called_instance(interp, instance, arguments, result)
+    return library.call_object(interp, instance, arguments)
+
+
+def construct(interp: Interpreter, cls: Class, arguments: Arguments) -> Value:
+    """Make an instance: run `__init__` of the program, or leave it to the library's base class."""
+    made = Instance(cls, arguments.site)
+    interp.instances.setdefault(id(cls), made)
+    initializer = cls.member("__init__")
+    if isinstance(initializer, Function):
+        enter(interp, initializer, arguments, made)
+    else:
+        library.init_instance(interp, made, arguments)
+    return made
+
+
+# -- inside a function of the program ----------------------------------------------------------------------------------
+
+
+def enter(interp: Interpreter, function: Function, arguments: Arguments, receiver: Value | None) -> Value:
+    """Evaluate a function of the program with these arguments."""
+    interp.step()
+    node = function.node
+    interp.entered.add(id(node))
+    if len(interp.calls) >= MOST_DEPTH or sum(one.node is node for one in interp.calls) >= MOST_RECURSION:
+        interp.record.deep = True
+        return Unknown()
+    state = interp.state
+    scope = Scope(function.closure.file, function.closure)
+    scope.names.update(_parameters(function, arguments, receiver))
+    outer, path, loops = interp.scope, state.path, interp.loops
+    interp.scope, interp.loops = scope, []
+    interp.calls.append(function)
+    interp.call_depths.append(state.depth)
+    try:
+        if isinstance(node, cst.Lambda):
+            return interp.eval(node.body)
+        alive = True
+        try:
+            interp.block(node.body)
+        except Dead:
+            alive = False
+        return _leaving(interp, scope, path, alive=alive)
+    finally:
+        interp.scope, state.path, interp.loops = outer, path, loops
+        interp.calls.pop()
+        interp.call_depths.pop()
+
+
+def _leaving(interp: Interpreter, scope: Scope, path: dict[Key, Any], *, alive: bool) -> Value:
+    """The value of a call: what it returned on each way out, with what was written on that way."""
+    state = interp.state
+    before = frozenset(path.items())
+    yields = [leave.value for leave in scope.leaves if leave.kind == "yield"]
+    if yields:
+        return List(tuple(yields), rest=True)
+    ways: list[tuple[Guard, Value]] = [(leave.guard - before, leave.value) for leave in scope.leaves]
+    journals = [(leave.guard - before, leave.writes) for leave in scope.leaves]
+    if alive:
+        now = state.guard - before
+        ways.append((now, NONE))
+        journals.append((now, {}))
+    if not ways:
+        return Unknown()
+    if any(journal for _, journal in journals):
+        state.path = path
+        state.adopt(journals)
+    if alive and any(not isinstance(one, Const) for _, one in ways[:-1]):
+        # a function that returns models on some ways and falls off its end on another: the end is a path nobody uses
+        ways.pop()
+    return state.choose(ways) if len(ways) > 1 else ways[0][1]
+
+
+def _parameters(function: Function, arguments: Arguments, receiver: Value | None) -> dict[str, Value]:
+    """What the parameters of a function are in a call."""
+    params = function.node.params
+    names = [param.name.value for param in (*params.posonly_params, *params.params)]
+    keyword_only = [param.name.value for param in params.kwonly_params]
+    positional = arguments.positional
+    if receiver is not None and function.kind != "staticmethod":
+        positional = [receiver, *positional]
+    bound = dict(zip(names, positional, strict=False))
+    extra: dict[str, Value] = {}
+    for name, value in arguments.named.items():
+        (bound if name in names or name in keyword_only else extra)[name] = value
+    for name in (*names, *keyword_only):
+        if name not in bound:
+            default = function.defaults.get(name)
+            bound[name] = default if default is not None else Unknown()
+    if isinstance(params.star_arg, cst.Param):
+        bound[params.star_arg.name.value] = Tuple(tuple(positional[len(names) :]), rest=arguments.open)
+    if params.star_kwarg is not None:
+        collected = Dict(arguments.site)
+        for name, value in extra.items():
+            collected.state["item", name] = value
+            if name in arguments.places:
+                collected.state["site", name] = arguments.places[name]
+        if arguments.open:
+            collected.state["rest"] = NONE
+        bound[params.star_kwarg.name.value] = collected
+    return bound
+
+
+EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
+    cst.Call: _call,
+}

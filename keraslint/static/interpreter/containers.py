@@ -1,0 +1,239 @@
+"""Lists, tuples and dictionaries: what they hold, what an index takes out of them, what a loop goes through.
+
+Where items are not known a sequence has a gap, and a dictionary says that there is a rest; nothing behind a gap is ever
+taken for a known item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import libcst as cst
+
+from keraslint.static import library
+from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS, MOST_TURNS
+from keraslint.static.values import (
+    GAP,
+    NONE,
+    Choice,
+    Const,
+    Data,
+    Dict,
+    List,
+    Tensor,
+    Tuple,
+    Unknown,
+    Value,
+    key_of,
+)
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+
+# -- displays ----------------------------------------------------------------------------------------------------------
+
+
+def _tuple(interp: Interpreter, node: cst.Tuple) -> Value:
+    items, rest = _elements(interp, node.elements)
+    return Tuple(items, rest=rest)
+
+
+def _list(interp: Interpreter, node: cst.List | cst.Set) -> Value:
+    items, rest = _elements(interp, node.elements)
+    return List(items, interp.at(node), rest=rest)
+
+
+def _elements(interp: Interpreter, elements: Sequence[cst.BaseElement]) -> tuple[tuple[Value, ...], bool]:
+    found: list[Value] = []
+    rest = False
+    for element in elements:
+        value = interp.eval(element.value)
+        if isinstance(element, cst.StarredElement):
+            items, more = items_of(interp, value)
+            found += items if items is not None else (GAP,)
+            rest = rest or more
+        else:
+            found.append(value)
+    return tuple(found), rest
+
+
+def _dict(interp: Interpreter, node: cst.Dict) -> Value:
+    made = Dict(interp.at(node))
+    for element in node.elements:
+        if isinstance(element, cst.DictElement):
+            key = interp.state.settle(interp.eval(element.key))
+            value = interp.eval(element.value)
+            if isinstance(key, Const) and key.hashable:
+                made.state["item", key.value] = value
+                made.state["site", key.value] = interp.at(element)
+            else:
+                made.state["rest"] = NONE
+        else:
+            inner = interp.state.settle(interp.eval(element.value))
+            if isinstance(inner, Dict):
+                made.state.update(inner.state)
+            else:
+                made.state["rest"] = NONE
+    return made
+
+
+# -- what they hold ----------------------------------------------------------------------------------------------------
+
+
+def items_of(interp: Interpreter, value: Value) -> tuple[tuple[Value, ...] | None, bool]:
+    """The items of a list or tuple, and whether more may follow; the keys of a dictionary."""
+    value = interp.state.settle(value)
+    if isinstance(value, List):
+        value = interp.state.settle(value.state["items"])
+    if isinstance(value, Tuple):
+        return value.items, value.rest
+    if isinstance(value, Dict):
+        return tuple(Const(key) for key, _ in value.items()), bool(value.state.get("rest"))
+    if isinstance(value, Const) and isinstance(value.value, (tuple, list)):
+        return tuple(Const(item, value.site) for item in value.value), False
+    return None, True
+
+
+def iterate(interp: Interpreter, value: Value, node: cst.CSTNode) -> tuple[Iterable[Value], bool]:
+    """What a loop goes through, and whether that is all. Unknown content gives one unknown item."""
+    value = interp.state.settle(value)
+    items, rest = items_of(interp, value)
+    if items is not None and (items or not rest):
+        return items, not rest
+    if isinstance(value, Const) and isinstance(value.value, (str, range)):
+        return [Const(one, value.site) for one in value.value[: MOST_TURNS + 1]], True
+    found = library.iterate(interp, value)
+    if found is not None:
+        return found, False
+    return [Unknown(("each", key_of(value), id(node)))], False
+
+
+def extend(interp: Interpreter, owner: List, added: Value) -> None:
+    """Put the items of another value behind those of a list."""
+    items, rest = items_of(interp, owner)
+    more, more_rest = items_of(interp, added)
+    if items is None:
+        return
+    if more is None or len(items) + len(more) > MOST_ITEMS:
+        more, more_rest = (), True
+    interp.state.write(owner.state, "items", Tuple(items + more, rest=rest or more_rest))
+
+
+def joined(interp: Interpreter, word: str, left: Value, right: Value, node: cst.CSTNode) -> Value | None:
+    """`a + b` and `a * n` of sequences; nothing when it is something else."""
+    items, rest = items_of(interp, left)
+    if items is None:
+        return None
+    if word == "*":
+        if not (isinstance(right, Const) and type(right.value) is int):
+            return None
+        times = max(right.value, 0)
+        if len(items) * times > MOST_ITEMS:
+            return None
+        items *= times
+    else:
+        second, more = items_of(interp, right)
+        if second is None or len(items) + len(second) > MOST_ITEMS:
+            return None
+        items, rest = items + second, rest or more
+    return Tuple(items, rest=rest) if isinstance(left, Tuple) else List(items, interp.at(node), rest=rest)
+
+
+# -- what an index takes out -------------------------------------------------------------------------------------------
+
+
+def index_of(interp: Interpreter, node: cst.Subscript) -> Value:
+    """The index of a subscript: a constant, a tuple, or `Const(slice(...))` with constant ends."""
+    found: list[Value] = []
+    for element in node.slice:
+        part = element.slice
+        if isinstance(part, cst.Index):
+            found.append(interp.eval(part.value))
+        elif isinstance(part, cst.Slice):
+            ends = [_end(interp, end) for end in (part.lower, part.upper, part.step)]
+            found.append(Const(slice(*ends), interp.at(node)))
+    return found[0] if len(found) == 1 else Tuple(tuple(found))
+
+
+def _end(interp: Interpreter, node: cst.BaseExpression | None) -> Any:
+    if node is None:
+        return None
+    value = interp.state.settle(interp.eval(node))
+    return value.value if isinstance(value, Const) and type(value.value) is int else value
+
+
+def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
+    owner = interp.eval(node.value)
+    return _item(interp, owner, index_of(interp, node), node)
+
+
+def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) -> Value:
+    owner, index = interp.state.settle(owner), interp.state.settle(index)
+    if isinstance(owner, Choice):
+        return interp.state.each(owner, lambda one: _item(interp, one, index, node))
+    if isinstance(owner, (Tensor, Data)):
+        items, rest = None, True
+    else:
+        if isinstance(index, Choice):
+            return interp.state.each(index, lambda one: _item(interp, owner, one, node))
+        if isinstance(owner, Dict):
+            return dict_item(interp, owner, index)
+        items, rest = items_of(interp, owner)
+    if isinstance(index, Const):
+        if items is not None:
+            return _list_item(interp, owner, items, rest, index)
+        if isinstance(owner, Const):
+            try:
+                return Const(owner.value[index.value], owner.site)
+            except Exception:
+                return Unknown()
+    if items and not rest and isinstance(index, Unknown) and len(items) <= MOST_PICKS:
+        return _any_of(interp, index, enumerate(items))
+    special = library.item(interp, owner, index, interp.at(node))
+    if special is not None:
+        return special
+    return interp.unknown(("item", key_of(owner), key_of(index)))
+
+
+def _list_item(interp: Interpreter, owner: Value, items: tuple[Value, ...], rest: bool, index: Const) -> Value:
+    at = index.value
+    if isinstance(at, slice) and all(end is None or type(end) is int for end in (at.start, at.stop, at.step)):
+        try:
+            taken = items[at]
+        except ValueError:
+            return Unknown()
+        return Tuple(taken, rest=rest) if isinstance(owner, Tuple) else List(taken, rest=rest)
+    if type(at) is int and -len(items) <= at < len(items):
+        passed = items[at:] if at < 0 else items[: at + 1]
+        if not any(one is GAP for one in passed):
+            return interp.state.settle(items[at])
+    return interp.unknown(("item", key_of(owner), key_of(index)))
+
+
+def dict_item(interp: Interpreter, owner: Dict, index: Value) -> Value:
+    """What a dictionary holds for a key, which may be an unknown that is one of its keys."""
+    if isinstance(index, Const) and index.hashable:
+        found = owner.state.get(("item", index.value))
+        if isinstance(found, Value):
+            return interp.state.settle(found)
+    elif isinstance(index, Unknown) and "rest" not in owner.state:
+        pairs = list(owner.items())
+        if 0 < len(pairs) <= MOST_PICKS:
+            return _any_of(interp, index, pairs)
+    return interp.unknown(("item", key_of(owner), key_of(index)))
+
+
+def _any_of(interp: Interpreter, index: Unknown, entries: Iterable[tuple[Any, Value]]) -> Value:
+    """Every entry is possible: the decision is that the index equals its key."""
+    return interp.state.choose((frozenset({(("pick", index.key), key)}), one) for key, one in entries)
+
+
+EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
+    cst.Tuple: _tuple,
+    cst.List: _list,
+    cst.Set: _list,
+    cst.Dict: _dict,
+    cst.Subscript: _subscript,
+}

@@ -1,0 +1,80 @@
+"""Functions, lambdas and classes as they are defined. How they are called is the affair of `calls`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import libcst as cst
+
+from keraslint.static.interpreter.imports import dotted_name
+from keraslint.static.state import Dead
+from keraslint.static.values import Class, Function, Scope, Value
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+_KINDS: Final = {
+    "staticmethod": "staticmethod",
+    "classmethod": "classmethod",
+    "property": "property",
+    "cached_property": "property",
+    "getter": "property",
+}
+"""What a decorator makes of a function, by its last word. The others are taken to leave it as it is."""
+
+
+def _function(interp: Interpreter, node: cst.FunctionDef) -> None:
+    function = _made(interp, node, node.name.value)
+    for decorator in node.decorators:
+        word = dotted_name(decorator.decorator).rpartition(".")[2]
+        if word in {"setter", "deleter"}:
+            return  # the name goes on to mean the property
+        if word in _KINDS:
+            function.kind = _KINDS[word]
+        else:
+            interp.eval(decorator.decorator)
+    interp.functions.append(function)
+    interp.set_name(node.name.value, function)
+
+
+def _lambda(interp: Interpreter, node: cst.Lambda) -> Value:
+    return _made(interp, node, "<lambda>")
+
+
+def _made(interp: Interpreter, node: cst.FunctionDef | cst.Lambda, name: str) -> Function:
+    params = node.params
+    defaults = {
+        param.name.value: interp.eval(param.default)
+        for param in (*params.posonly_params, *params.params, *params.kwonly_params)
+        if param.default is not None
+    }
+    return Function(node, interp.scope, defaults, name)
+
+
+def _class(interp: Interpreter, node: cst.ClassDef) -> None:
+    bases = tuple(interp.eval(base.value) for base in node.bases)
+    scope = Scope(interp.scope.file, interp.scope, is_class=True)
+    cls = Class(node.name.value, bases, scope, node, interp.at(node))
+    outer, interp.scope = interp.scope, scope
+    try:
+        interp.block(node.body)
+    except Dead:
+        pass
+    finally:
+        interp.scope = outer
+    for member in scope.names.values():
+        if isinstance(member, Function) and member.owner is None:
+            member.owner = cls
+    interp.classes.append(cls)
+    interp.set_name(node.name.value, cls)
+
+
+STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
+    cst.FunctionDef: _function,
+    cst.ClassDef: _class,
+}
+
+EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
+    cst.Lambda: _lambda,
+}

@@ -1,0 +1,246 @@
+"""Operators: arithmetic on constants and sequences, comparisons, `and`, `or`, `not`.
+
+Constants are folded within bounds. A comparison of something unknown is an unknown whose key says what was compared, so
+that the same test later is decided by what was decided first (see `conditions`). What an operator does to tensors and
+arrays is the library's affair.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import libcst as cst
+
+from keraslint.static import library
+from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS, MOST_REPEATS
+from keraslint.static.conditions import CONDITIONS, decide
+from keraslint.static.interpreter.containers import joined
+from keraslint.static.values import Choice, Const, Data, Tensor, Unknown, Value, key_of
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+AUGMENTED: Final[dict[type, str]] = {
+    cst.AddAssign: "+",
+    cst.SubtractAssign: "-",
+    cst.MultiplyAssign: "*",
+    cst.DivideAssign: "/",
+    cst.FloorDivideAssign: "//",
+    cst.ModuloAssign: "%",
+    cst.PowerAssign: "**",
+    cst.MatrixMultiplyAssign: "@",
+}
+
+_OPERATORS: Final[dict[type, str]] = {
+    cst.Add: "+",
+    cst.Subtract: "-",
+    cst.Multiply: "*",
+    cst.Divide: "/",
+    cst.FloorDivide: "//",
+    cst.Modulo: "%",
+    cst.Power: "**",
+    cst.MatrixMultiply: "@",
+    cst.BitAnd: "&",
+    cst.BitOr: "|",
+}
+
+_FOLDS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "&": operator.and_,
+    "|": operator.or_,
+}
+
+_COMPARISONS: Final[dict[type, str]] = {
+    cst.Equal: "==",
+    cst.NotEqual: "!=",
+    cst.LessThan: "<",
+    cst.LessThanEqual: "<=",
+    cst.GreaterThan: ">",
+    cst.GreaterThanEqual: ">=",
+    cst.Is: "is",
+    cst.IsNot: "is not",
+    cst.In: "in",
+    cst.NotIn: "not in",
+}
+
+_SEQUENCES: Final = (str, bytes, tuple, list)
+
+
+# -- arithmetic --------------------------------------------------------------------------------------------------------
+
+
+def _binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
+    left = interp.eval(node.left)
+    right = interp.eval(node.right)
+    return binary(interp, _OPERATORS.get(type(node.operator), ""), left, right, node)
+
+
+def binary(interp: Interpreter, word: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+    """An operator between two values."""
+    left, right = interp.state.settle(left), interp.state.settle(right)
+    if isinstance(left, (Tensor, Data)) or isinstance(right, (Tensor, Data)):
+        return library.arithmetic(interp, word, left, right, interp.at(node))
+    if isinstance(left, Choice):
+        return interp.state.each(left, lambda one: binary(interp, word, one, right, node))
+    if isinstance(right, Choice):
+        return interp.state.each(right, lambda one: binary(interp, word, left, one, node))
+    if isinstance(left, Const) and isinstance(right, Const):
+        return _fold(interp, word, left.value, right.value, node)
+    if word == "/" and isinstance(left, Unknown):
+        scaled = library.scaled(left, right, interp.at(node))
+        if scaled is not None:
+            return scaled
+    if word in {"+", "*"}:
+        found = joined(interp, word, left, right, node)
+        if found is not None:
+            return found
+    if word == "%" and isinstance(left, Const) and isinstance(left.value, str):
+        return Unknown(("%", interp.text(node)))
+    return interp.unknown((word, key_of(left), key_of(right)))
+
+
+def _fold(interp: Interpreter, word: str, left: Any, right: Any, node: cst.CSTNode) -> Value:
+    """What two constants give, unless it may be large."""
+    run = _FOLDS.get(word)
+    if run is None or not _is_small(left) or not _is_small(right):
+        return Unknown()
+    if word == "**" and isinstance(right, (int, float)) and abs(right) > 64:
+        return Unknown()
+    if word == "*" and (isinstance(left, _SEQUENCES) or isinstance(right, _SEQUENCES)):
+        times = right if isinstance(left, _SEQUENCES) else left
+        if not isinstance(times, int) or times > MOST_REPEATS:
+            return Unknown()
+    try:
+        return Const(run(left, right), interp.at(node))
+    except Exception:
+        return Unknown()
+
+
+def _is_small(value: Any) -> bool:
+    if isinstance(value, _SEQUENCES):
+        return len(value) <= MOST_ITEMS
+    return not isinstance(value, int) or abs(value) < 2**64
+
+
+def _unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
+    value = interp.state.settle(interp.eval(node.expression))
+    if isinstance(node.operator, cst.Not):
+        return interp.state.each(value, lambda one: CONDITIONS["not"](one, one))
+    if isinstance(node.operator, cst.Minus):
+        return interp.state.each(value, lambda one: _negative(interp, one, node))
+    if isinstance(node.operator, cst.Plus):
+        return value
+    return Unknown()
+
+
+def _negative(interp: Interpreter, value: Value, node: cst.CSTNode) -> Value:
+    if isinstance(value, Const) and isinstance(value.value, (int, float)):
+        return Const(-value.value, interp.at(node))
+    if isinstance(value, Tensor):
+        return library.tensor(interp, "neg", (value,), interp.at(node))
+    if isinstance(value, Data):
+        return library.arithmetic(interp, "*", value, Const(-1), interp.at(node))
+    return interp.unknown(("neg", key_of(value)))
+
+
+# -- tests -------------------------------------------------------------------------------------------------------------
+
+
+def _boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
+    word = "and" if isinstance(node.operator, cst.And) else "or"
+    left = interp.state.settle(interp.eval(node.left))
+    if not isinstance(left, Choice):
+        outcome = decide(left, interp.state.path).outcome
+        if outcome is not None:
+            # python's own short circuit: the deciding operand is the value
+            return left if outcome == (word == "or") else interp.eval(node.right)
+    right = interp.eval(node.right)
+    if word == "or" and not isinstance(left, (Unknown, Choice)):
+        return left
+    return _combined(interp, word, [left, right])
+
+
+def _combined(interp: Interpreter, word: str, tests: list[Value]) -> Value:
+    """Several tests joined by `and` or `or`: the one that decides, or an unknown made of those that are left."""
+    left: list[Value] = []
+    for index, test in enumerate(tests):
+        one = interp.state.settle(test)
+        if isinstance(one, Choice):
+            return _combined_each(interp, word, left, one, tests[index + 1 :])
+        outcome = decide(one, interp.state.path).outcome
+        if outcome is None:
+            left.append(one)
+        elif outcome == (word == "or"):
+            return one
+    if not left:
+        return Const(word == "and")
+    if len(left) == 1:
+        return left[0]
+    return interp.unknown((word, *(key_of(one) for one in left)))
+
+
+def _combined_each(interp: Interpreter, word: str, before: list[Value], choice: Choice, after: list[Value]) -> Value:
+    return interp.state.each(choice, lambda one: _combined(interp, word, [*before, one, *after]))
+
+
+def any_equal(interp: Interpreter, subject: Value, values: list[Value]) -> Value:
+    """Whether something equals one of several values."""
+    tests = [CONDITIONS["=="](subject, value) for value in values]
+    return tests[0] if len(tests) == 1 else _combined(interp, "or", tests)
+
+
+def _comparison(interp: Interpreter, node: cst.Comparison) -> Value:
+    left = interp.eval(node.left)
+    tests: list[Value] = []
+    for target in node.comparisons:
+        right = interp.eval(target.comparator)
+        word = _COMPARISONS.get(type(target.operator))
+        tests.append(_compare(interp, word, left, right, node) if word else Unknown())
+        left = right
+    return tests[0] if len(tests) == 1 else _combined(interp, "and", tests)
+
+
+def _compare(interp: Interpreter, word: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+    left, right = interp.state.settle(left), interp.state.settle(right)
+    if isinstance(left, Choice):
+        return interp.state.each(left, lambda one: _compare(interp, word, one, right, node))
+    if isinstance(right, Choice):
+        return interp.state.each(right, lambda one: _compare(interp, word, left, one, node))
+    data = library.compare(interp, word, left, right, interp.at(node))
+    if data is not None:
+        return data
+    if word in {"in", "not in"}:
+        found = _contains(interp, left, right)
+        if found is not None:
+            return CONDITIONS["not"](found, found) if word == "not in" else found
+    return CONDITIONS[word](left, right)
+
+
+def _contains(interp: Interpreter, value: Value, container: Value) -> Value | None:
+    """`value in container`, as far as the items of the container are known."""
+    items, rest = interp.items_of(container)
+    if items is None:
+        return None
+    if isinstance(value, Const) and all(isinstance(one, Const) for one in items):
+        if any(one.value == value.value for one in items if isinstance(one, Const)):
+            return Const(True)
+        return None if rest else Const(False)
+    if not rest and 0 < len(items) <= MOST_PICKS:
+        return any_equal(interp, value, list(items))
+    return None
+
+
+EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
+    cst.BinaryOperation: _binary,
+    cst.UnaryOperation: _unary,
+    cst.BooleanOperation: _boolean,
+    cst.Comparison: _comparison,
+}
