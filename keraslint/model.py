@@ -1,7 +1,7 @@
 """The model: what a program builds and trains, as facts with places.
 
-This room holds plain immutable data and nothing else: no syntax tree, no tensor, no opinion and no file format. Reading a
-source fills it, measuring a running program fills it, rules ask it.
+This room holds plain immutable data and nothing else: no syntax tree, no tensor, no opinion and no file format.
+Reading a source fills it, measuring a running program fills it, rules ask it.
 
 Every field that can be known is a `Fact` or `None`. `None` means *not known*, never *absent*: a layer without an
 activation has the fact `"linear"`, read at the layer.
@@ -97,8 +97,9 @@ class Confidence(IntEnum):
 class Fact(Generic[T]):
     """A value, the place that says so, and how it is known.
 
-    `literal` is true when the text at `span` is the value as written (`"softmax"`, `from_logits=True`) and means it for this
-    model only, so that an edit there changes this and nothing else. `text` is what to say at the place in a code frame.
+    `literal` is true when the text at `span` is the value as written (`"softmax"`, `from_logits=True`) and means it
+    for this model only, so that an edit there changes this and nothing else. `text` is what to say at the place in a
+    code frame.
     """
 
     value: T
@@ -135,18 +136,18 @@ class Route(StrEnum):
     OP = "op"
     """A TensorFlow op, such as `tf.nn.softmax`, in a Lambda or on a tensor."""
     HIDDEN = "hidden"
-    """A formula written by hand, or something stands behind it: Reshape, Permute, TimeDistributed, a recurrent layer."""
+    """A formula written by hand, or something stands behind it: Reshape, Permute, TimeDistributed, a recurrent layer.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
     """One function applied to a tensor, wherever it stands: in a head, in a hidden layer, in a helper nobody calls.
 
-    `name` is a Keras name (`softmax`, `sigmoid`, `relu`, ...), `normalised-sigmoids` for sigmoid(x) / sum(sigmoid(x)), or
-    `log-softmax` for log(softmax(x)).
-    `axis` is where softmax-like functions share their total: 0 the batch, -1 the channels, any other number a spatial or time
-    axis. `size` is the length of that axis.
-    `by_hand` is known when the program wrote the formula itself; its value tells whether the formula is safe from overflow.
+    `name` is a Keras name (`softmax`, `sigmoid`, `relu`, ...), `normalised-sigmoids` for sigmoid(x) / sum(sigmoid(x)),
+    or `log-softmax` for log(softmax(x)). `axis` is where softmax-like functions share their total: 0 the batch, -1 the
+    channels, any other number a spatial or time axis. `size` is the length of that axis. `by_hand` is known when the
+    program wrote the formula itself; its value tells whether the formula is safe from overflow.
     """
 
     span: Span
@@ -172,13 +173,12 @@ class Layer:
 class Head:
     """One output of a model: what stands behind the last weights.
 
-    `units` is the length of the channel axis; `channel_axis` its index (-1, or 1 for channels_first); `rank` counts the axes
-    with the batch (2 is a flat vector, 4 a map of pixels).
-    `activation` is one word for everything applied since the last layer with weights: `linear`, a Keras name,
-    `softmax-twice`, `sigmoid-twice`, `softmax-on-sigmoid`, `sigmoid-on-softmax`, `softmax-on-relu`, `NAME-on-NAME`,
-    `softmax-over-batch-axis`, `softmax-over-spatial-axis`, `normalised-sigmoids`, `scaled-NAME`. `activations` are the same
-    functions one by one, first applied first; empty for a linear head.
-    `decision` is how the program reads predictions: `argmax` or `threshold`.
+    `units` is the length of the channel axis; `channel_axis` its index (-1, or 1 for channels_first); `rank` counts
+    the axes with the batch (2 is a flat vector, 4 a map of pixels). `activation` is one word for everything applied
+    since the last layer with weights: `linear`, a Keras name, `softmax-twice`, `sigmoid-twice`, `softmax-on-sigmoid`,
+    `sigmoid-on-softmax`, `softmax-on-relu`, `NAME-on-NAME`, `softmax-over-batch-axis`, `softmax-over-spatial-axis`,
+    `normalised-sigmoids`, `scaled-NAME`. `activations` are the same functions one by one, first applied first; empty
+    for a linear head. `decision` is how the program reads predictions: `argmax` or `threshold`.
     """
 
     span: Span
@@ -219,8 +219,9 @@ class Family(StrEnum):
 class Loss:
     """A loss. `name` is Keras's snake-case name (`categorical_crossentropy`, `mean_squared_error`, `dice`, ...).
 
-    `from_logits` is false for a loss that has no such parameter (`takes_logits` tells). `spelling` is `string`, `class`,
-    `function` (of Keras or TensorFlow) or `custom` (a function of the program).
+    `from_logits` is false for a loss that has no such parameter (`takes_logits` tells). `spelling` is `string`,
+    `class`, `function` (of Keras), `op` (of TensorFlow itself, which never looks for logits) or `custom` (a function
+    of the program).
     """
 
     span: Span
@@ -233,10 +234,11 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric by Keras's snake-case name: `accuracy` (resolved by shape), `binary_accuracy`, `auc`, `mean_absolute_error`.
+    """A metric by Keras's snake-case name: `accuracy` (resolved by shape), `binary_accuracy`, `auc`,
+    `mean_absolute_error`.
 
-    `threshold` and `from_logits` are known where the metric has such a parameter. `literal` removal is possible when the
-    fact `name` says so.
+    `threshold` and `from_logits` are known where the metric has such a parameter. `literal` removal is possible when
+    the fact `name` says so.
     """
 
     span: Span
@@ -249,9 +251,9 @@ class Metric:
 class Labels:
     """What the program trains towards, with the place of the evidence.
 
-    `encoding` is `one-hot`, `class-ids`, `multi-label`, `continuous` or `text`. `classes` counts the classes. `low` and `high` bound
-    the values (`inf` is knowledge: known to be unbounded, as behind a StandardScaler). `exclusive` tells whether one row has
-    exactly one class.
+    `encoding` is `one-hot`, `class-ids`, `multi-label`, `continuous` or `text`. `classes` counts the classes. `low`
+    and `high` bound the values (`inf` is knowledge: known to be unbounded, as behind a StandardScaler). `exclusive`
+    tells whether one row has exactly one class.
     """
 
     span: Span
@@ -266,9 +268,9 @@ class Labels:
 class Runtime:
     """Which Keras runs the program.
 
-    `package` is what the program imports (`keras`, `tensorflow.keras`, `tf_keras`); `keras` a version as far as known (`"3"`,
-    `"2.15"`, `"3.6"`); `tensorflow` likewise; `backend` is `tensorflow`, `jax` or `torch`; `dtype_policy` such as
-    `mixed_float16`.
+    `package` is what the program imports (`keras`, `tensorflow.keras`, `tf_keras`); `keras` a version as far as known
+    (`"3"`, `"2.15"`, `"3.6"`); `tensorflow` likewise; `backend` is `tensorflow`, `jax` or `torch`; `dtype_policy` such
+    as `mixed_float16`.
     """
 
     package: Fact[str] | None = None
@@ -307,9 +309,10 @@ class Model:
 class Obsolete:
     """An argument that some Keras does not take any more, as the program passes it.
 
-    `owner` is Keras's name for what is called (`Dense`, `Adam`, `Model`). `in_keras_2` and `in_keras_3` say what happens there:
-    `accepted`, `ignored` (with a warning) or `raises`; Keras 2 means TensorFlow 2.x and tf_keras. `successor` is today's
-    name, if there is a direct one; `value` the successor's value where that changes too (as source text).
+    `owner` is Keras's name for what is called (`Dense`, `Adam`, `Model`). `in_keras_2` and `in_keras_3` say what
+    happens there: `accepted`, `ignored` or `raises`; Keras 2 means TensorFlow 2.x and tf_keras, and `later` the
+    version of these from which it does something else, with what it does then. `successor` is today's name, if there
+    is a direct one; `value` the successor's value where that changes too (as source text).
     """
 
     span: Span
@@ -319,12 +322,15 @@ class Obsolete:
     in_keras_3: str
     successor: str | None = None
     value: str | None = None
+    later: tuple[str, str] | None = None
     runtime: Runtime = Runtime()
 
 
 @dataclass(frozen=True, slots=True)
 class TextArray:
-    """A NumPy array of fixed-width text: `width` characters fit, `longest` is the longest text known to be stored in it."""
+    """A NumPy array of fixed-width text: `width` characters fit, `longest` is the longest text known to be stored in
+    it.
+    """
 
     span: Span
     width: Fact[int]
@@ -349,7 +355,9 @@ class NotChecked:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """All that was recovered from one file. `activations` are all functions applied to tensors, inside models and outside."""
+    """All that was recovered from one file. `activations` are all functions applied to tensors, inside models and
+    outside.
+    """
 
     path: str
     models: tuple[Model, ...] = ()
@@ -360,7 +368,7 @@ class Program:
     not_checked: tuple[NotChecked, ...] = ()
 
     def parts(self, kind: type[Element]) -> Iterator[Element]:
-        """Everything of one kind that a rule can be about: `Model`, `Head`, `Training`, `Activation`, `Obsolete`, ..."""
+        """Everything of one kind that a rule can be about: `Model`, `Head`, `Training`, `Activation`, `Obsolete` ..."""
         if kind is Training:
             for model in self.models:
                 yield from model.trainings  # type: ignore[misc]

@@ -8,6 +8,7 @@ SEVERITY = {"raises": Severity.ERROR, "ignored": Severity.WARNING}
 VERB = {"raises": "takes no", "ignored": "ignores"}
 IN_KERAS_2 = {"raises": "Keras 2 raises too", "ignored": "Keras 2 ignores it", "accepted": "Keras 2 still takes it"}
 LAST_WITH_KERAS_2 = (2, 15)
+LATEST_KERAS_2 = (2, 21)
 
 
 @rule(Obsolete, Severity.ERROR)
@@ -28,11 +29,6 @@ def check(obsolete: Obsolete) -> Iterator[Finding]:
 
         model = keras.Sequential([keras.layers.Dense(1)])
         model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.001), loss="mse")
-        # ---
-        import tf_keras
-
-        model = tf_keras.Sequential([tf_keras.layers.Dense(1)])
-        model.compile(optimizer=tf_keras.optimizers.Adam(lr=0.001), loss="mse")
 
     When it is fine:
         In a program for Keras 2 where Keras 2 still takes the name; say so with `target-keras` in the configuration.
@@ -40,9 +36,9 @@ def check(obsolete: Obsolete) -> Iterator[Finding]:
     References:
         https://keras.io/guides/migrating_to_keras_3/
     """
-    known = keras_major(obsolete.runtime)
-    version = known or 3
-    fate = {2: obsolete.in_keras_2, 3: obsolete.in_keras_3}.get(version, "accepted")
+    known = keras_version(obsolete.runtime)
+    version = known[0] if known else 3
+    fate = obsolete.in_keras_3 if version == 3 else in_keras_2(obsolete, known or (2, 15))
     if fate in SEVERITY:
         name, successor, value = obsolete.argument.value, obsolete.successor, obsolete.value
         yield Finding(
@@ -57,16 +53,27 @@ def check(obsolete: Obsolete) -> Iterator[Finding]:
         )
 
 
-def keras_major(runtime: Runtime) -> int | None:
-    """2 or 3, where the program or its surroundings tell: TensorFlow brought Keras 2 up to its version 2.15."""
+def keras_version(runtime: Runtime) -> tuple[int, int] | None:
+    """Which Keras, where the program or its surroundings tell: TensorFlow brought Keras 2 up to its version 2.15."""
     package = runtime.package.value if runtime.package else None
-    if runtime.keras:
-        return numbers(runtime.keras.value)[0]
     if package == "tf_keras":
-        return 2
+        return LATEST_KERAS_2
+    if runtime.keras:
+        return numbers(runtime.keras.value)
     if package == "tensorflow.keras" and runtime.tensorflow:
-        return 2 if numbers(runtime.tensorflow.value) <= LAST_WITH_KERAS_2 else 3
+        tensorflow = numbers(runtime.tensorflow.value)
+        return tensorflow if tensorflow <= LAST_WITH_KERAS_2 else (3, 0)
     return None
+
+
+def in_keras_2(obsolete: Obsolete, version: tuple[int, int]) -> str:
+    """What a Keras 2 does; before 2.4 Keras without TensorFlow still translated the names of Keras 1."""
+    package = obsolete.runtime.package
+    if version < (2, 4) and package and package.value == "keras":
+        return "accepted"
+    if obsolete.later and version >= numbers(obsolete.later[0]):
+        return obsolete.later[1]
+    return obsolete.in_keras_2
 
 
 def numbers(version: str) -> tuple[int, int]:
