@@ -7,6 +7,9 @@ from typing import Final
 MOST_TURNS: Final = 24
 """Turns of a loop over known items; the rest of a longer loop is not followed. A loop inside a loop gets a share."""
 
+MOST_FILES: Final = 16
+"""Files of the linted tree that one program is followed into."""
+
 MOST_FRAMES: Final = 6000
 """Python frames that evaluating one file may nest: an expression of a thousand operations needs three each."""
 
@@ -19,11 +22,14 @@ MOST_RECURSION: Final = 2
 MOST_ITEMS: Final = 4096
 """Items of a list or characters of a constant that is computed."""
 
+MOST_CALLS: Final = 64
+"""Calls that one `map` makes."""
+
 MOST_REPEATS: Final = 1000
 """How often `"=" * 1000` may repeat a text."""
 
-MOST_DIGITS: Final = 4000
-"""Digits of a number as it is written. Python itself reads few more."""
+MOST_DIGITS: Final = 1000
+"""Digits of a number as it is written. Python itself writes few more than 4,000."""
 
 MOST_PICKS: Final = 8
 """Entries of a dictionary or list of which an index that is not known may take any."""

@@ -176,6 +176,15 @@ class Function(Value):
         return f"Function({self.name})"
 
 
+class Module(Value):
+    """A file of the linted tree, as an import gives it: the names that it binds."""
+
+    __slots__ = ("scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+
 class Bound(Value):
     """A method of an object: a function of the program, or a name that the library gives meaning to."""
 

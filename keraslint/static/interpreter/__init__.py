@@ -18,7 +18,8 @@ from typing import Any, Final
 
 import libcst as cst
 
-from keraslint.static.bounds import MOST_FRAMES, STEPS_AT_LEAST, STEPS_PER_STATEMENT
+from keraslint.static import project
+from keraslint.static.bounds import MOST_FILES, MOST_FRAMES, STEPS_AT_LEAST, STEPS_PER_STATEMENT
 from keraslint.static.interpreter import (
     attributes,
     branches,
@@ -42,6 +43,7 @@ from keraslint.static.values import (
     Instance,
     Key,
     Leave,
+    Module,
     Scope,
     Site,
     Unknown,
@@ -71,6 +73,7 @@ class Interpreter:
         self.classes: list[Class] = []
         self.entered: set[int] = set()
         self.instances: dict[int, Instance] = {}
+        self.modules: dict[str, Module] = {}
         self.unresolved_star = False
         self.steps = STEPS_AT_LEAST + STEPS_PER_STATEMENT * len(file.tree.body)
         self._running = False
@@ -83,7 +86,7 @@ class Interpreter:
         sys.setrecursionlimit(max(limit, MOST_FRAMES))
         self._running = True
         try:
-            self._program()
+            self._program(self.file)
             self._leftovers()
         except OutOfSteps:
             self.record.exhausted = True
@@ -93,9 +96,27 @@ class Interpreter:
             self.steps = max(self.steps, STEPS_AT_LEAST)
             sys.setrecursionlimit(limit)
 
-    def _program(self) -> None:
+    def follow(self, path: str) -> Module | None:
+        """A file that is imported, evaluated once; nothing when it cannot be read or enough were followed already."""
+        known = self.modules.get(path)
+        if known is not None or len(self.modules) >= MOST_FILES or path == self.file.source.path:
+            return known
+        file = project.load(path)
+        if file is None:
+            return None
+        known = self.modules[path] = Module(Scope(file))
+        self.steps += STEPS_PER_STATEMENT * len(file.tree.body)
+        outer = self.scope, self.calls, self.call_depths, self.loops, self.state.path
+        self.scope, self.calls, self.call_depths, self.loops = known.scope, [], [], []
+        try:
+            self._program(file)
+        finally:
+            self.scope, self.calls, self.call_depths, self.loops, self.state.path = outer
+        return known
+
+    def _program(self, file: ModuleFile) -> None:
         """Top-level statements. A path that ends (an exit, an exception) does not end the reading of the file."""
-        for statement in self.file.tree.body:
+        for statement in file.tree.body:
             try:
                 self.statement(statement)
             except (Dead, RecursionError):
@@ -104,10 +125,11 @@ class Interpreter:
     def _leftovers(self) -> None:
         # reading one function may define more: the list grows while it is walked
         for function in self.functions:
-            if function.owner is None and self._is_new(function):
+            if function.owner is None and self._is_own(function.closure.file) and self._is_new(function):
                 self._alone(function, None)
         for cls in list(self.classes):
-            self._methods(cls)
+            if self._is_own(cls.site.file):
+                self._methods(cls)
 
     def _methods(self, cls: Class) -> None:
         names = [name for name, member in cls.scope.names.items() if self._is_new(member)]
@@ -121,6 +143,10 @@ class Interpreter:
             member = cls.scope.names[name]
             if isinstance(member, Function) and self._is_new(member):
                 self._alone(member, instance)
+
+    def _is_own(self, file: ModuleFile) -> bool:
+        """Whether this is the file that is read, and not one that it imports: those are read on their own."""
+        return file is self.file
 
     def _is_new(self, value: Value) -> bool:
         return isinstance(value, Function) and id(value.node) not in self.entered

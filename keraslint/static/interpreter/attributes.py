@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import libcst as cst
 
 from keraslint.static import library
+from keraslint.static.interpreter import imports
 from keraslint.static.values import (
     Arguments,
     Bound,
@@ -16,6 +17,7 @@ from keraslint.static.values import (
     External,
     Function,
     Instance,
+    Module,
     Object,
     Site,
     Super,
@@ -41,6 +43,8 @@ def attribute(interp: Interpreter, owner: Value, name: str, node: cst.CSTNode) -
         return interp.state.each(owner, lambda one: attribute(interp, one, name, node))
     if isinstance(owner, Unknown):
         return interp.unknown(("attr", owner.key, name))
+    if isinstance(owner, Module):
+        return imports.member(interp, owner, name)
     if isinstance(owner, Super):
         return _of_parent(owner, name)
     if isinstance(owner, Class):

@@ -1,4 +1,7 @@
-"""Imports: which names of libraries a program binds. What those are called canonically is the affair of `names`."""
+"""Imports: which names a program binds, of libraries and of other files of the linted tree.
+
+What a library name is called canonically is the affair of `names`, where a file lies that of `project`.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import library
+from keraslint.static import library, project
 from keraslint.static.names import canonical, star_members
-from keraslint.static.values import External, Unknown, Value
+from keraslint.static.values import External, Module, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -18,31 +21,42 @@ if TYPE_CHECKING:
 def _import(interp: Interpreter, node: cst.Import) -> None:
     for alias in node.names:
         dotted = dotted_name(alias.name)
-        value = _imported(interp, dotted, alias)
         if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-            interp.set_name(alias.asname.name.value, value)
-        else:
-            first = dotted.partition(".")[0]
-            interp.set_name(first, _imported(interp, first, alias))
+            interp.set_name(alias.asname.name.value, _module(interp, dotted) or _imported(interp, dotted, alias))
+            continue
+        first = dotted.partition(".")[0]
+        library.note_import(interp, dotted, interp.at(alias))
+        interp.set_name(first, _module(interp, first) or _imported(interp, first, alias))
 
 
 def _import_from(interp: Interpreter, node: cst.ImportFrom) -> None:
-    module = dotted_name(node.module)
-    if node.relative:
-        module = "." * len(node.relative) + module
+    module = "." * len(node.relative) + dotted_name(node.module)
+    owner = _module(interp, module)
     if isinstance(node.names, cst.ImportStar):
-        _import_star(interp, module, node)
+        _import_star(interp, module, owner, node)
         return
     for alias in node.names:
         name = dotted_name(alias.name)
         bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
-        if module.startswith("."):
-            interp.set_name(bound, Unknown(("import", module, name)))
-        else:
-            interp.set_name(bound, _imported(interp, f"{module}.{name}", alias))
+        interp.set_name(bound, _imported_name(interp, module, owner, name, alias))
 
 
-def _import_star(interp: Interpreter, module: str, node: cst.ImportFrom) -> None:
+def _imported_name(interp: Interpreter, module: str, owner: Module | None, name: str, node: cst.CSTNode) -> Value:
+    if owner is not None:
+        return member(interp, owner, name)
+    # `from . import models` and `from package import models`, where the folder has no file of its own
+    inner = _module(interp, module + name if module.endswith(".") else f"{module}.{name}")
+    if inner is not None:
+        return inner
+    return Unknown(("import", module, name)) if module.startswith(".") else _imported(interp, f"{module}.{name}", node)
+
+
+def _import_star(interp: Interpreter, module: str, owner: Module | None, node: cst.ImportFrom) -> None:
+    if owner is not None:
+        for name, value in owner.scope.names.items():
+            if not name.startswith("_"):
+                interp.set_name(name, value)
+        return
     known = star_members(module)
     if known is None:
         interp.unresolved_star = True
@@ -50,6 +64,22 @@ def _import_star(interp: Interpreter, module: str, node: cst.ImportFrom) -> None
     library.note_import(interp, module, interp.at(node))
     for name, dotted in known.items():
         interp.scope.names[name] = External(dotted)
+
+
+def _module(interp: Interpreter, dotted: str) -> Module | None:
+    """The file of the linted tree that a module name means."""
+    path = project.find(interp.scope.file.source.path, dotted)
+    return interp.follow(path) if path is not None else None
+
+
+def member(interp: Interpreter, owner: Module, name: str) -> Value:
+    """A name of a file of the linted tree, or a module of its package."""
+    found = owner.scope.names.get(name)
+    if found is not None:
+        return interp.state.settle(found)
+    path = project.submodule(owner.scope.file.source.path, name)
+    inner = interp.follow(path) if path is not None else None
+    return inner if inner is not None else Unknown(("import", owner.scope.file.source.path, name))
 
 
 def _imported(interp: Interpreter, dotted: str, node: cst.CSTNode) -> Value:

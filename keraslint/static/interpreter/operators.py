@@ -15,8 +15,9 @@ import libcst as cst
 
 from keraslint.static import library
 from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS, MOST_REPEATS
-from keraslint.static.conditions import CONDITIONS, decide
+from keraslint.static.conditions import compare, decide, negate
 from keraslint.static.interpreter.containers import joined
+from keraslint.static.python import formats
 from keraslint.static.values import Choice, Const, Data, Tensor, Unknown, Value, key_of
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def _fold(interp: Interpreter, word: str, left: Any, right: Any, node: cst.CSTNo
         return Unknown()
     if word == "**" and isinstance(right, (int, float)) and abs(right) > 64:
         return Unknown()
+    if word == "%" and isinstance(left, (str, bytes)) and not formats(str(left)):
+        return Unknown()
     if word == "*" and (isinstance(left, _SEQUENCES) or isinstance(right, _SEQUENCES)):
         times = right if isinstance(left, _SEQUENCES) else left
         if not isinstance(times, int) or times > MOST_REPEATS:
@@ -133,7 +136,7 @@ def _is_small(value: Any) -> bool:
 def _unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
     value = interp.state.settle(interp.eval(node.expression))
     if isinstance(node.operator, cst.Not):
-        return interp.state.each(value, lambda one: CONDITIONS["not"](one, one))
+        return interp.state.each(value, negate)
     if isinstance(node.operator, cst.Minus):
         return interp.state.each(value, lambda one: _negative(interp, one, node))
     if isinstance(node.operator, cst.Plus):
@@ -193,7 +196,7 @@ def _combined_each(interp: Interpreter, word: str, before: list[Value], choice: 
 
 def any_equal(interp: Interpreter, subject: Value, values: list[Value]) -> Value:
     """Whether something equals one of several values."""
-    tests = [CONDITIONS["=="](subject, value) for value in values]
+    tests = [compare("==", subject, value) for value in values]
     return tests[0] if len(tests) == 1 else _combined(interp, "or", tests)
 
 
@@ -220,8 +223,8 @@ def _compare(interp: Interpreter, word: str, left: Value, right: Value, node: cs
     if word in {"in", "not in"}:
         found = _contains(interp, left, right)
         if found is not None:
-            return CONDITIONS["not"](found, found) if word == "not in" else found
-    return CONDITIONS[word](left, right)
+            return negate(found) if word == "not in" else found
+    return compare(word, left, right)
 
 
 def _contains(interp: Interpreter, value: Value, container: Value) -> Value | None:

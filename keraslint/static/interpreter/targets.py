@@ -57,7 +57,7 @@ def lookup(interp: Interpreter, name: str) -> Value:
     if name in _BUILTINS:
         return External(f"builtins.{name}")
     if name == "__name__":
-        return Const("__main__")
+        return Const("__main__" if interp.scope.file is interp.file else "imported")
     return library.free_name(interp, name)
 
 

@@ -1,0 +1,97 @@
+"""Imports between files of the linted tree: which file a module name means.
+
+A name is looked for as Python would find it: relative to the importing file, beside it, or in a folder above it up to the root
+of the project. Names of installed libraries are never looked for here, and nothing is executed.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from keraslint.source import Source, UnreadableSource
+from keraslint.static.module import ModuleFile
+from keraslint.static.parse import parse
+
+LIBRARIES: Final = frozenset(
+    "keras tensorflow tf_keras numpy pandas sklearn scipy matplotlib torch jax os sys re json math random time typing "
+    "functools itertools collections pathlib argparse logging datetime copy abc dataclasses enum warnings pickle "
+    "tensorflow_datasets tensorflow_hub tensorflow_addons tensorflow_probability keras_tuner kerastuner keras_hub keras_nlp "
+    "keras_cv transformers cv2 PIL tqdm seaborn h5py yaml joblib wandb mlflow optuna gym skimage nltk".split()
+)
+"""First names of modules that are libraries, even if a folder has the same name."""
+
+MOST_BYTES: Final = 256 * 1024
+"""Larger files are not followed into."""
+MOST_FOLDERS: Final = 6
+"""Folders upwards in which an absolute import may begin."""
+ROOT_MARKS: Final = (".git", "pyproject.toml", "setup.py", "setup.cfg")
+
+
+def find(importer: str, module: str) -> str | None:
+    """The file that `module` means when the file `importer` imports it; `None` for anything that is not in the tree.
+
+    Leading dots count folders upwards from the importer's, as in an import statement.
+    """
+    level = len(module) - len(module.lstrip("."))
+    parts = tuple(part for part in module.lstrip(".").split(".") if part)
+    folder = Path(importer).parent
+    if level:
+        for _ in range(level - 1):
+            folder = folder.parent
+        return existing(folder.joinpath(*parts))
+    if not parts or parts[0] in LIBRARIES:
+        return None
+    for place in folders(str(folder)):
+        found = existing(Path(place).joinpath(*parts)) or existing(Path(place, "src").joinpath(*parts))
+        if found is not None:
+            return found
+    return None
+
+
+def submodule(package: str, name: str) -> str | None:
+    """The file of a submodule of a package, given the package's `__init__.py`."""
+    path = Path(package)
+    return existing(path.parent / name) if path.name == "__init__.py" else None
+
+
+@lru_cache(maxsize=1024)
+def folders(start: str) -> tuple[str, ...]:
+    """A folder and those above it, up to the root of the project."""
+    found: list[str] = []
+    place = Path(start)
+    for _ in range(MOST_FOLDERS):
+        found.append(str(place))
+        if any((place / mark).exists() for mark in ROOT_MARKS) or place.parent == place:
+            break
+        place = place.parent
+    return tuple(found)
+
+
+def existing(path: Path) -> str | None:
+    """The file of a module path: `a/b.py`, else `a/b/__init__.py`."""
+    for candidate in (path.with_name(path.name + ".py") if path.name else path, path / "__init__.py"):
+        if is_file(str(candidate)):
+            return candidate.as_posix()
+    return None
+
+
+@lru_cache(maxsize=8192)
+def is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=64)
+def load(path: str) -> ModuleFile | None:
+    """The parsed file; nothing when it cannot be read or is too large."""
+    try:
+        if Path(path).stat().st_size > MOST_BYTES:
+            return None
+        source = Source.read(path)
+        return ModuleFile(source, parse(source))
+    except (OSError, UnreadableSource):
+        return None
