@@ -1,13 +1,14 @@
 """Conditions: what a test says, when it can be decided, and which decisions its two arms stand for.
 
 Two tests of the same unknown have the same key, so a later test of the same thing is decided by the path. `n != 2` is
-the opposite of `n == 2`, `n <= 2` of `n > 2`; `decide` also sees when numbers exclude each other (`n == 1` after `n > 2`).
+the opposite of `n == 2`, `n <= 2` of `n > 2`; numbers that exclude each other are seen (`n == 1` after `n > 2`), and so
+is what an unknown index was taken to be (`losses[n]` beside `n == 2`).
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from keraslint.static.values import (
@@ -31,12 +32,21 @@ from keraslint.static.values import (
     key_of,
 )
 
-OPPOSITE: Final = {"!=": "==", "<=": ">", ">=": "<", "is not": "is", "not in": "in"}
-NUMERIC: Final[dict[str, Callable[[Any, Any], Any]]] = {"==": operator.eq, "<": operator.lt, ">": operator.gt}
-FLIPPED: Final = {"<": ">", ">": "<", "==": "=="}
-OBJECTS: Final = (Bound, Class, Construct, Data, Dict, Function, Instance, KerasModel, List, Tensor, Tuple)
-NEVER_CONSTANT: Final = (Bound, Class, Construct, Dict, Function, KerasModel, List)
-ALWAYS_TRUE: Final = (Bound, Class, Construct, Function, Instance, KerasModel)
+_OPPOSITE: Final = {"!=": "==", "<=": ">", ">=": "<", "is not": "is", "not in": "in"}
+_FLIPPED: Final = {"<": ">", ">": "<", "==": "==", "is": "is"}
+_TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "==": operator.eq,
+    "<": operator.lt,
+    ">": operator.gt,
+    "is": lambda one, other: one is other or (type(one) is type(other) and one == other),
+    "truth": lambda one, _: one,
+}
+_NUMBERS: Final = (int, float)
+_CONSTANTS: Final = (int, float, str, type(None))
+_WITH_FRACTIONS: Final = 2**48
+_OBJECTS: Final = (Bound, Class, Construct, Data, Dict, Function, Instance, KerasModel, List, Tensor, Tuple)
+_NEVER_CONSTANT: Final = (Bound, Class, Construct, Dict, Function, KerasModel, List)
+_ALWAYS_TRUE: Final = (Bound, Class, Construct, Function, Instance, KerasModel)
 
 
 class Verdict(NamedTuple):
@@ -47,6 +57,62 @@ class Verdict(NamedTuple):
     if_false: Guard = frozenset()
 
 
+# -- making tests ------------------------------------------------------------------------------------------------------
+
+
+def compare(word: str, left: Value, right: Value) -> Value:
+    """A comparison by its operator: a constant where the outcome is known, else the unknown that stands for it."""
+    plain = _OPPOSITE.get(word, word)
+    found = _evaluate(plain, left, right)
+    if found is not None:
+        return Const(found == (plain == word))
+    key = (plain, key_of(left), key_of(right))
+    if is_large(key):
+        return Unknown()
+    return Unknown(key if plain == word else ("not", key))
+
+
+def negate(test: Value) -> Value:
+    """The opposite of a test."""
+    outcome = decide(test, {}).outcome
+    if outcome is not None:
+        return Const(not outcome)
+    key = _truth(test)
+    return Unknown(key[1] if _is_negated(key) else ("not", key))
+
+
+def _evaluate(word: str, left: Value, right: Value) -> bool | None:
+    """The outcome of a comparison, as far as the values are known."""
+    if isinstance(left, Const) and isinstance(right, Const):
+        return _evaluate_constants(word, left.value, right.value)
+    if word not in {"is", "=="}:
+        return None
+    if left is right:
+        return True
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const):
+            if one.value is None and isinstance(other, _OBJECTS):
+                return False
+            if word == "==" and isinstance(other, _NEVER_CONSTANT):
+                return False
+    if word == "==" and isinstance(left, Tuple) and isinstance(right, Tuple) and not (left.rest or right.rest):
+        if len(left.items) != len(right.items):
+            return False
+        parts = [_evaluate("==", one, two) for one, two in zip(left.items, right.items, strict=True)]
+        return False if False in parts else (None if None in parts else True)
+    return None
+
+
+def _evaluate_constants(word: str, left: Any, right: Any) -> bool | None:
+    try:
+        return left in right if word == "in" else bool(_TESTS[word](left, right))
+    except Exception:
+        return None
+
+
+# -- deciding them -----------------------------------------------------------------------------------------------------
+
+
 def decide(test: Value, path: Mapping[Key, Any]) -> Verdict:
     """Decide a test on a path, by its own value or by what was decided before."""
     if isinstance(test, Const):
@@ -54,144 +120,107 @@ def decide(test: Value, path: Mapping[Key, Any]) -> Verdict:
             return Verdict(bool(test.value))
         except Exception:
             return Verdict(None)
-    if isinstance(test, ALWAYS_TRUE):
+    if isinstance(test, _ALWAYS_TRUE):
         return Verdict(True)
     if isinstance(test, Tuple) and not test.rest:
         return Verdict(bool(test.items))
-    key = test.key if isinstance(test, Unknown) else ("truth", key_of(test))
-    return decide_key(key, path)
+    return decide_key(_truth(test), path)
 
 
-def decide_key(key: Key, path: Mapping[Key, Any]) -> Verdict:
+def decide_key(key: Any, path: Mapping[Key, Any]) -> Verdict:
     """Decide a condition by its key."""
-    if isinstance(key, tuple) and key and key[0] == "not":
+    if _is_negated(key):
         inner = decide_key(key[1], path)
         return Verdict(None if inner.outcome is None else not inner.outcome, inner.if_false, inner.if_true)
     known = path.get(key)
-    if known is None:
-        known = implied(key, path)
-    if isinstance(key, tuple) and len(key) == 3 and key[0] == "==" and known is None:
-        picked = path.get(("pick", key[1]))
-        if picked is not None and isinstance(key[2], tuple) and key[2][0] == "c":
-            known = picked == key[2][2]
-    return Verdict(
-        known if known is None or isinstance(known, bool) else None, frozenset({(key, True)}), frozenset({(key, False)})
-    )
+    if known is None and path:
+        known = _implied(key, path)
+    outcome = known if isinstance(known, bool) else None
+    return Verdict(outcome, frozenset({(key, True)}), frozenset({(key, False)}))
 
 
-def implied(key: Key, path: Mapping[Key, Any]) -> bool | None:
-    """What earlier comparisons of the same unknown with other constants say about this one."""
-    wanted = comparison(key)
-    if wanted is None:
-        return None
-    subject, word, constant = wanted
-    known = [
-        (other[1], other[2], outcome)
-        for atom, outcome in path.items()
-        if (other := comparison(atom)) and other[0] == subject
-    ]
+def allows(path: Mapping[Key, Any], guard: Guard) -> bool:
+    """Whether some more decisions fit to those already taken on a path."""
+    if not path:
+        return True
+    for atom, outcome in guard:
+        if atom in path:
+            if path[atom] != outcome:
+                return False
+        elif isinstance(atom, tuple) and atom[0] == "pick":
+            if _implied(("==", atom[1], key_of(Const(outcome))), path) is False:
+                return False
+        elif isinstance(outcome, bool):
+            decided = decide_key(atom, path).outcome
+            if decided is not None and decided != outcome:
+                return False
+    return True
+
+
+def _truth(test: Value) -> Any:
+    return test.key if isinstance(test, Unknown) else ("truth", key_of(test))
+
+
+def _is_negated(key: Any) -> bool:
+    return isinstance(key, tuple) and bool(key) and key[0] == "not"
+
+
+def _implied(key: Key, path: Mapping[Key, Any]) -> bool | None:
+    """What earlier tests of the same unknown against constants say about this one."""
+    subject, word, constant = _test(key)
+    known = list(_known(path, subject))
     if not known:
         return None
     outcomes = {
-        NUMERIC[word](number, constant)
-        for number in candidates([constant, *(other for _, other, _ in known)])
-        if all(holds(number, other_word, other, outcome=outcome) for other_word, other, outcome in known)
+        _holds(one, word, constant)
+        for one in _candidates([constant, *(other for _, other, _ in known)])
+        if all(_holds(one, other_word, other) is outcome for other_word, other, outcome in known)
     }
+    # a candidate that cannot be compared is none: the program would have ended there
+    outcomes.discard(None)
     return outcomes.pop() if len(outcomes) == 1 else None
 
 
-def holds(number: Any, word: str, constant: Any, *, outcome: bool) -> bool:
-    try:
-        return bool(NUMERIC[word](number, constant)) == outcome
-    except TypeError:
-        return True
-
-
-def candidates(constants: Iterable[Any]) -> list[Any]:
-    """Numbers that stand for every case between and beside the constants; the texts themselves and one other text."""
-    found: list[Any] = []
-    for one in constants:
-        if isinstance(one, (int, float)):
-            found += [one - 1, one - 0.5, one, one + 0.5, one + 1]
+def _known(path: Mapping[Key, Any], subject: Key) -> Iterator[tuple[str, Any, bool]]:
+    """Tests of one unknown against constants that are decided on a path, with their outcomes."""
+    for atom, outcome in path.items():
+        if isinstance(atom, tuple) and atom[0] == "pick":
+            if atom[1] == subject and isinstance(outcome, _CONSTANTS):
+                yield "==", outcome, True
         else:
-            found += [one, object()]
+            other, word, constant = _test(atom)
+            if other == subject:
+                yield word, constant, outcome
+
+
+def _holds(one: Any, word: str, constant: Any) -> bool | None:
+    try:
+        return bool(_TESTS[word](one, constant))
+    except TypeError:
+        return None
+
+
+def _candidates(constants: Iterable[Any]) -> list[Any]:
+    """What stands for every case: numbers between and beside the constants, other constants, and something else."""
+    found: list[Any] = [0, 1, None, object()]
+    for one in constants:
+        found.append(one)
+        if isinstance(one, (int, float)) and abs(one) < _WITH_FRACTIONS:
+            found += [one - 1, one - 0.5, one + 0.5, one + 1]
     return found
 
 
-def comparison(key: Key) -> tuple[Key, str, Any] | None:
-    """`(subject, word, constant)` of a key that compares an unknown with a number or text."""
-    if not (isinstance(key, tuple) and len(key) == 3 and key[0] in NUMERIC):
-        return None
-    word, left, right = key
-    if is_constant(right) and not is_constant(left):
-        return left, word, right[2]
-    if is_constant(left) and not is_constant(right):
-        return right, FLIPPED[word], left[2]
-    return None
+def _test(key: Any) -> tuple[Key, str, Any]:
+    """What a key tests: the unknown, the comparison and the constant; `truth` for a test of the unknown itself."""
+    if isinstance(key, tuple) and len(key) == 3 and key[0] in _TESTS:
+        word, left, right = key
+        kinds = _NUMBERS if word in {"<", ">"} else _CONSTANTS
+        if _is_constant(right, kinds):
+            return left, word, right[2]
+        if _is_constant(left, kinds):
+            return right, _FLIPPED[word], left[2]
+    return key, "truth", None
 
 
-def is_constant(key: Any) -> bool:
-    return isinstance(key, tuple) and len(key) == 3 and key[0] == "c" and isinstance(key[2], (int, float, str))
-
-
-def comparer(word: str) -> Callable[[Value, Value], Value]:
-    negated = word in OPPOSITE
-    plain = OPPOSITE.get(word, word)
-
-    def compare(left: Value, right: Value) -> Value:
-        found = evaluate(plain, left, right)
-        if found is not None:
-            return Const(found != negated)
-        key = (plain, key_of(left), key_of(right))
-        if is_large(key):
-            return Unknown()
-        return Unknown(("not", key) if negated else key)
-
-    return compare
-
-
-def evaluate(word: str, left: Value, right: Value) -> bool | None:
-    """The outcome of a comparison of known values."""
-    if isinstance(left, Const) and isinstance(right, Const):
-        try:
-            if word == "is":
-                return left.value is right.value or (
-                    type(left.value) is type(right.value) and left.value == right.value
-                )
-            if word == "in":
-                return left.value in right.value
-            return bool(NUMERIC[word](left.value, right.value))
-        except Exception:
-            return None
-    if word in {"is", "=="} and left is right:
-        return True
-    if word in {"is", "=="}:
-        for one, other in ((left, right), (right, left)):
-            if isinstance(one, Const) and one.value is None and isinstance(other, OBJECTS):
-                return False
-    if word == "==":
-        for one, other in ((left, right), (right, left)):
-            if isinstance(one, Const) and isinstance(other, NEVER_CONSTANT):
-                return False
-    if word == "==" and (isinstance(left, Tuple) and isinstance(right, Tuple)) and not (left.rest or right.rest):
-        if len(left.items) != len(right.items):
-            return False
-        parts = [evaluate("==", one, two) for one, two in zip(left.items, right.items, strict=True)]
-        return False if False in parts else (None if None in parts else True)
-    return None
-
-
-def negate(value: Value, _same: Value) -> Value:
-    verdict = decide(value, {})
-    if verdict.outcome is not None:
-        return Const(not verdict.outcome)
-    key = value.key if isinstance(value, Unknown) else ("truth", key_of(value))
-    if isinstance(key, tuple) and key and key[0] == "not":
-        return Unknown(key[1])
-    return Unknown(("not", key))
-
-
-CONDITIONS: Final[dict[str, Callable[[Value, Value], Value]]] = {
-    **{word: comparer(word) for word in ("==", "!=", "<", ">", "<=", ">=", "is", "is not", "in", "not in")},
-    "not": negate,
-}
+def _is_constant(key: Any, kinds: tuple[type, ...]) -> bool:
+    return isinstance(key, tuple) and len(key) == 3 and key[0] == "c" and isinstance(key[2], kinds)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from keraslint.model import Confidence
 from keraslint.static.bounds import MOST_SCENARIOS
-from keraslint.static.conditions import decide_key
+from keraslint.static.conditions import allows
 from keraslint.static.values import Choice, Guard, Key, Value
 
 R = TypeVar("R")
@@ -35,7 +35,7 @@ class Scenario:
     def pick(self, value: Value) -> Value:
         """The value in this scenario: one alternative of a choice."""
         while isinstance(value, Choice):
-            open_ = [(guard, one) for guard, one in value.alternatives if self.allows(guard)]
+            open_ = [(guard, one) for guard, one in value.alternatives if allows(self.path, guard)]
             if not open_:
                 raise Infeasible
             at = 0
@@ -53,15 +53,7 @@ class Scenario:
 
     def allows(self, guard: Guard) -> bool:
         """Whether these decisions fit to those already taken."""
-        for atom, outcome in guard:
-            if atom in self.path:
-                if self.path[atom] != outcome:
-                    return False
-            elif isinstance(outcome, bool):
-                decided = decide_key(atom, self.path).outcome
-                if decided is not None and decided != outcome:
-                    return False
-        return True
+        return allows(self.path, guard)
 
     @property
     def confidence(self) -> Confidence:

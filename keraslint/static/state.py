@@ -94,7 +94,7 @@ class State:
     def fork(self, cases: Sequence[tuple[Guard, Callable[[], R]]]) -> list[tuple[Guard, R]]:
         """Run each case on its own copy of the state, then join what those still alive have written.
 
-        A case that ends with `Dead` leaves no writes behind: whoever raised it has kept what matters. The answer has one
+        A case that ends with `Dead` leaves no writes behind: whoever raised it has kept what matters. The answer has a
         row for each of the others: its decisions and its result. Raises `Dead` when there is none. When exactly one
         survives, its decisions hold from here on.
         """
