@@ -1,11 +1,12 @@
 """Imports between files of the linted tree: which file a module name means.
 
-A name is looked for as Python would find it: relative to the importing file, beside it, or in a folder above it up to the root
-of the project. Names of installed libraries are never looked for here, and nothing is executed.
+A name is looked for as Python would find it: relative to the importing file, beside it, or in a folder above it up to
+the root of the project. Names of installed libraries are never looked for here, and nothing is executed.
 """
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,8 @@ from keraslint.static.parse import parse
 LIBRARIES: Final = frozenset(
     "keras tensorflow tf_keras numpy pandas sklearn scipy matplotlib torch jax os sys re json math random time typing "
     "functools itertools collections pathlib argparse logging datetime copy abc dataclasses enum warnings pickle "
-    "tensorflow_datasets tensorflow_hub tensorflow_addons tensorflow_probability keras_tuner kerastuner keras_hub keras_nlp "
-    "keras_cv transformers cv2 PIL tqdm seaborn h5py yaml joblib wandb mlflow optuna gym skimage nltk".split()
+    "tensorflow_datasets tensorflow_hub tensorflow_addons tensorflow_probability keras_tuner kerastuner keras_hub "
+    "keras_nlp keras_cv transformers cv2 PIL tqdm seaborn h5py yaml joblib wandb mlflow optuna gym skimage nltk".split()
 )
 """First names of modules that are libraries, even if a folder has the same name."""
 
@@ -56,7 +57,6 @@ def submodule(package: str, name: str) -> str | None:
     return existing(path.parent / name) if path.name == "__init__.py" else None
 
 
-@lru_cache(maxsize=1024)
 def folders(start: str) -> tuple[str, ...]:
     """A folder and those above it, up to the root of the project."""
     found: list[str] = []
@@ -72,26 +72,33 @@ def folders(start: str) -> tuple[str, ...]:
 def existing(path: Path) -> str | None:
     """The file of a module path: `a/b.py`, else `a/b/__init__.py`."""
     for candidate in (path.with_name(path.name + ".py") if path.name else path, path / "__init__.py"):
-        if is_file(str(candidate)):
+        if _is_file(str(candidate)):
             return candidate.as_posix()
     return None
 
 
-@lru_cache(maxsize=8192)
-def is_file(path: str) -> bool:
+def _is_file(path: str) -> bool:
     try:
         return Path(path).is_file()
     except OSError:
         return False
 
 
-@lru_cache(maxsize=64)
 def load(path: str) -> ModuleFile | None:
     """The parsed file; nothing when it cannot be read or is too large."""
     try:
-        if Path(path).stat().st_size > MOST_BYTES:
-            return None
+        state = Path(path).stat()
+    except OSError:
+        return None
+    if state.st_size > MOST_BYTES:
+        return None
+    return _parsed(path, os.path.abspath(path), state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=32)
+def _parsed(path: str, _absolute: str, _changed: int, _size: int) -> ModuleFile | None:
+    try:
         source = Source.read(path)
         return ModuleFile(source, parse(source))
-    except (OSError, UnreadableSource):
+    except UnreadableSource:
         return None
