@@ -13,7 +13,8 @@ from keraslint.static.catalog import activations as catalog
 from keraslint.static.catalog import functions
 from keraslint.static.catalog.layers import Kind
 from keraslint.static.scenario import Scenario
-from keraslint.static.tensors import PASSING, channels_first, has_batch, number, spec_of
+from keraslint.static.catalog.functions import PASSING
+from keraslint.static.shapes import channels_first, has_batch, length as number, spec_of
 from keraslint.static.values import (
     Const,
     Construct,
@@ -228,7 +229,7 @@ class HeadReader:
 
     def weights(self, layer: Construct, tensor: Tensor, found: Trace) -> Value | None:
         found.layer = layer
-        if channels_first(self.interp, layer) and tensor.shape is not None and len(tensor.shape) > 2:
+        if channels_first(self.interp.record, layer) and tensor.shape is not None and len(tensor.shape) > 2:
             found.channel_axis = 1
         if not tensor.params.get("bare"):
             self.layer_activation(layer, tensor, found)
@@ -505,7 +506,7 @@ class HeadReader:
         if (
             found is None
             and isinstance(step.tensor.layer, Construct)
-            and channels_first(self.interp, step.tensor.layer)
+            and channels_first(self.interp.record, step.tensor.layer)
         ):
             channel = 1 if spec_of(step.tensor.layer) is not None and shape is not None and len(shape) > 2 else -1
         axis = step.axis

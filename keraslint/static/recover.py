@@ -27,17 +27,18 @@ from keraslint.model import (
     Training,
 )
 from keraslint.source import Source
-from keraslint.static import data as arrays
+from keraslint.static import arrays, contents
 from keraslint.static.catalog import optimizers
 from keraslint.static.heads import HeadReader
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.losses import LossReader
-from keraslint.static.models import COMPILE, graph, outputs_of
+from keraslint.static.catalog.models import COMPILE
+from keraslint.static.models import graph, outputs_of
 from keraslint.static.module import ModuleFile
 from keraslint.static.parse import parse
 from keraslint.static.record import Compile, DirectLoss
 from keraslint.static.scenario import Infeasible, Scenario, scenarios
-from keraslint.static.tensors import number, spec_of
+from keraslint.static.shapes import length as number, spec_of
 from keraslint.static.values import (
     ALWAYS,
     Const,
@@ -125,7 +126,7 @@ class Recovery:
 
     def owner(self, direct: DirectLoss) -> Object | None:
         """The model whose prediction a loss was called on."""
-        for tensor in graph(self.interp, direct.loss.inputs[1], most=30):
+        for tensor in graph(direct.loss.inputs[1], most=30):
             if tensor.op == "model" and isinstance(tensor.layer, Object):
                 return tensor.layer
         return None
@@ -330,7 +331,7 @@ class Recovery:
                 fact = reader.logits_fact(logits, place)
             known = reader.made(spec, event.site, fact, spelling=params["spelling"])
             given = scenario.pick(loss.inputs[0])
-            labels = self.labels_of(arrays.settled(self.interp, given)) if isinstance(given, Data) else None
+            labels = self.labels_of(contents.settled(self.interp, given)) if isinstance(given, Data) else None
             head, weak = weakened(head, known, scenario.confidence)
             return Training(event.site.span, head, weak, (), labels, None, self.runtime)
 
@@ -357,19 +358,19 @@ class Recovery:
                         continue
                     value = scenario.pick(share)
                 else:
-                    literal = arrays.from_literal(self.interp, value, fit.site)
+                    literal = arrays.literal(self.interp, value, fit.site)
                     if literal is not None:
                         value = literal
             if isinstance(value, Data):
                 if value.parts is not None and len(value.parts) == 1:
                     inner = scenario.pick(value.parts[0])
                     value = inner if isinstance(inner, Data) else value
-                found.append(arrays.settled(self.interp, value))
+                found.append(contents.settled(self.interp, value))
             elif fit.training:
                 return None
         if not found:
             return None
-        return self.labels_of(arrays.merged(found))
+        return self.labels_of(contents.merged(found))
 
     def labels_of(self, data: Data) -> Labels | None:
         if data.site is None or data.origin in {"text", "prediction"}:
@@ -390,7 +391,7 @@ class Recovery:
 
     def layers(self, outputs: Value) -> Iterator[Layer]:
         seen: set[int] = set()
-        for tensor in reversed(graph(self.interp, outputs)):
+        for tensor in reversed(graph(outputs)):
             layer = tensor.layer
             if tensor.op != "layer" or not isinstance(layer, Construct) or layer.site is None or layer.serial in seen:
                 continue

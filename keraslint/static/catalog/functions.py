@@ -46,6 +46,31 @@ SYNONYMS: Mapping[str, str] = {
 }
 """Keywords of TensorFlow 1 and early Keras and what they are called today."""
 
+PASSING = frozenset({"cast", "expand_dims", "identity", "reshape", "squeeze", "stop_gradient", "transpose"})
+"""Words for handing the same numbers on, perhaps in another shape."""
+
+MOVING = frozenset({"reshape", "transpose"})
+"""Of these, the words behind which the channels may be elsewhere."""
+
+RESHAPING = MOVING | {"expand_dims", "squeeze"}
+"""Of these, the words that change the shape."""
+
+REDUCTIONS = frozenset({"argmax", "logsumexp", "max", "mean", "min", "sum"})
+"""Words for one number in place of an axis."""
+
+LINEAR_MAPS = frozenset({"bias_add", "dot", "einsum", "matmul"})
+"""Words for what a program writes in place of a layer with weights."""
+
+MIXING = MOVING | {"concat", "einsum", "getitem", "matmul", "one_hot", "opaque", "repeat", "split", "stack"}
+"""Words whose result has a shape of its own."""
+
+ROW_BY_ROW = frozenset(
+    "abs add cast clip divide elu exp gelu identity log log-softmax log_softmax maximum minimum multiply neg "
+    "normalised-sigmoids power relu reshape sigmoid silu softmax softplus sqrt square squeeze stop_gradient subtract "
+    "tanh".split()
+)
+"""Words behind which axis 0 is what it was."""
+
 _OPERANDS: Mapping[str, int] = {
     **dict.fromkeys(("epsilon", "floatx", "zeros", "ones", "full", "constant", "range", "random", "einsum", "eye"), 0),
     **dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "floor_divide", "mod"), 2),

@@ -219,11 +219,19 @@ REQUIRED_IN_KERAS_3: Mapping[tuple[str, str], str] = MappingProxyType(
 """Arguments that Keras 3 does not go without, and what they are in Keras 2 when they are left out (as source text)."""
 
 
+_TODAY: Mapping[str, str] = {
+    "AtrousConvolution1D": "Conv1D",
+    "AtrousConvolution2D": "Conv2D",
+    "Deconvolution2D": "Conv2DTranspose",
+}
+"""Layers of Keras 1 that took the arguments of a layer of today."""
+
+
 def find(owner: str, argument: str) -> ObsoleteSpec | None:
     """What is known of an argument that is passed by name to a layer, an optimizer, a callback or a method.
 
     `owner` is the bare name of what is called: `Dense`, `Adam`, `Model`, `fit`. The optimizers of
     `keras.optimizers.legacy` take what they always took: do not ask for them.
     """
-    layer = layers.by_name(owner)
+    layer = layers.by_name(_TODAY.get(owner, owner))
     return _BY_CALL.get((owner if layer is None else layer.name, argument))

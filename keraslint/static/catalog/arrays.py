@@ -1,0 +1,140 @@
+"""Functions that make or change arrays, and methods of arrays, series and data sets: what stays known behind them.
+
+NumPy's, pandas', scikit-learn's and TensorFlow's, by their canonical names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from typing import NamedTuple
+
+
+class Draw(NamedTuple):
+    """A function that draws random numbers from `low` to `high`.
+
+    `parameters` are in order. Where `low` and `high` are among them, what is given there counts. Without any
+    parameter the lengths of the axes are the arguments themselves.
+    """
+
+    low: float
+    high: float
+    parameters: tuple[str, ...] = ()
+
+
+_SIZE = ("size",)
+
+DRAWS: Mapping[str, Draw] = {
+    "numpy.random.rand": Draw(0.0, 1.0),
+    "numpy.random.random": Draw(0.0, 1.0, _SIZE),
+    "numpy.random.random_sample": Draw(0.0, 1.0, _SIZE),
+    "numpy.random.uniform": Draw(0.0, 1.0, ("low", "high", "size")),
+    "numpy.random.randn": Draw(-inf, inf),
+    "numpy.random.standard_normal": Draw(-inf, inf, _SIZE),
+    "numpy.random.normal": Draw(-inf, inf, ("loc", "scale", "size")),
+    "numpy.random.Generator.random": Draw(0.0, 1.0, _SIZE),
+    "numpy.random.Generator.uniform": Draw(0.0, 1.0, ("low", "high", "size")),
+    "numpy.random.Generator.standard_normal": Draw(-inf, inf, _SIZE),
+    "numpy.random.Generator.normal": Draw(-inf, inf, ("loc", "scale", "size")),
+}
+"""Real numbers."""
+
+INTEGER_DRAWS: Mapping[str, tuple[str, ...]] = {
+    "numpy.random.randint": ("low", "high", "size"),
+    "numpy.random.Generator.integers": ("low", "high", "size", "dtype", "endpoint"),
+}
+"""Whole numbers below `high`, or below `low` where that stands alone; with their parameters."""
+
+RANDOM_STATES: Mapping[str, str] = {
+    "numpy.random.default_rng": "numpy.random.Generator",
+    "numpy.random.RandomState": "numpy.random",
+}
+"""What gives an object whose methods draw, and where these methods are to be found here."""
+
+FILLED: Mapping[str, float] = {
+    "numpy.zeros": 0.0,
+    "numpy.ones": 1.0,
+    "numpy.empty": 0.0,
+    "tensorflow.zeros": 0.0,
+    "tensorflow.ones": 1.0,
+}
+"""Arrays of one number, and the number."""
+
+IDENTITIES = frozenset({"numpy.eye", "numpy.identity"})
+"""Matrices whose rows are one-hot."""
+
+WAVES: Mapping[str, tuple[float, float]] = {
+    "numpy.sin": (-1.0, 1.0),
+    "numpy.cos": (-1.0, 1.0),
+    "numpy.tanh": (-1.0, 1.0),
+}
+"""Functions whose values stay between two numbers."""
+
+ONE_HOT = frozenset(
+    {
+        "keras.utils.to_categorical",
+        "keras.ops.to_categorical",
+        "keras.ops.one_hot",
+        "keras.backend.one_hot",
+        "tensorflow.one_hot",
+    }
+)
+"""One-hot rows of class ids."""
+
+SPLITS = frozenset({"sklearn.model_selection.train_test_split", "sklearn.cross_validation.train_test_split"})
+"""Two arrays for each that is given."""
+
+KEEPING = (
+    frozenset(
+        f"numpy.{name}"
+        for name in (
+            "array asarray asfarray ascontiguousarray atleast_2d copy delete expand_dims flip fliplr float32 float64 "
+            "moveaxis nan_to_num pad ravel repeat reshape resize roll rot90 squeeze swapaxes take tile transpose"
+        ).split()
+    )
+    | frozenset(
+        f"tensorflow.{name}"
+        for name in (
+            "Variable cast constant convert_to_tensor expand_dims identity reshape squeeze transpose image.resize "
+            "image.random_flip_left_right"
+        ).split()
+    )
+    | frozenset(f"keras.ops.{name}" for name in ("cast", "convert_to_tensor", "expand_dims", "reshape"))
+    | {"keras.backend.cast", "keras.backend.constant"}
+    | {"keras.preprocessing.sequence.pad_sequences", "keras.utils.pad_sequences"}
+    | {"pandas.DataFrame", "pandas.Series", "sklearn.utils.shuffle"}
+)
+"""Functions that hand on what is known of the content of their first argument."""
+
+JOINING = frozenset(
+    f"numpy.{name}" for name in ("append column_stack concatenate dstack hstack row_stack stack vstack").split()
+) | {"keras.ops.concatenate", "pandas.concat", "tensorflow.concat", "tensorflow.stack"}
+"""Functions that put arrays together."""
+
+KEEPING_METHODS = frozenset(
+    "apply as_numpy_iterator batch byteswap cache copy dropna fillna get_values head numpy prefetch rebatch repeat "
+    "reset_index sample shard shuffle skip snapshot squeeze swapaxes tail take to_frame to_numpy toarray todense "
+    "tolist transpose unbatch view with_options".split()
+)
+"""Methods that hand on what is known of the content."""
+
+KEEPING_ATTRIBUTES = frozenset({"T", "array", "iloc", "loc", "values"})
+"""Attributes of arrays, series and frames that are the same content."""
+
+STATISTICS = frozenset({"max", "mean", "min", "std", "var"})
+"""Methods that give one number for many, by which arrays are scaled."""
+
+TEXT_TYPES = frozenset({"builtins.bytes", "builtins.str", "numpy.bytes_", "numpy.str_", "numpy.unicode_"})
+"""Types that make an array of fixed-width text: one character wide, if nothing says more."""
+
+TEXT_CODES = frozenset({"U", "S", "a"})
+"""What the name of a fixed-width text type begins with: `U10`, `S10`."""
+
+TEXT_NAMES = frozenset({"S", "U", "bytes", "str", "unicode"})
+"""Names of text types that leave out the width."""
+
+PIXEL_SCALES = frozenset({255, 256})
+"""Nobody divides by these but to bring pixels to [0, 1]."""
+
+HALF_PIXEL_SCALES = frozenset({127, 127.5, 128})
+"""The same for [0, 2], from where one is taken off."""

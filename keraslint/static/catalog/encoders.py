@@ -1,0 +1,46 @@
+"""Encoders and scalers of scikit-learn: what comes out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from typing import NamedTuple
+
+
+class EncoderSpec(NamedTuple):
+    """A class with `fit` and `transform`. `encoding` and `exclusive` are as in `keraslint.model.Labels`.
+
+    `low` and `high` bound what comes out, `None` is not known. `parameters` are those of the constructor that are
+    looked at. `whole` tells whether only whole numbers come out.
+    """
+
+    name: str
+    encoding: str | None = None
+    low: float | None = None
+    high: float | None = None
+    exclusive: bool | None = None
+    whole: bool = False
+    parameters: tuple[str, ...] = ()
+
+
+SPECS: tuple[EncoderSpec, ...] = (
+    EncoderSpec("OneHotEncoder", "one-hot", 0.0, 1.0, exclusive=True),
+    EncoderSpec("LabelEncoder", "class-ids", 0.0, exclusive=True, whole=True),
+    # One column of zeros and ones for two classes, one-hot for more.
+    EncoderSpec("LabelBinarizer", None, 0.0, 1.0, exclusive=True, whole=True),
+    EncoderSpec("MultiLabelBinarizer", "multi-label", 0.0, 1.0, exclusive=False, whole=True),
+    EncoderSpec("OrdinalEncoder"),
+    EncoderSpec("MinMaxScaler", "continuous", 0.0, 1.0, parameters=("feature_range",)),
+    EncoderSpec("MaxAbsScaler", "continuous", -1.0, 1.0),
+    EncoderSpec("StandardScaler", "continuous", -inf, inf),
+    EncoderSpec("RobustScaler", "continuous", -inf, inf),
+    EncoderSpec("PowerTransformer", "continuous", -inf, inf),
+    EncoderSpec("QuantileTransformer", "continuous", -inf, inf),
+)
+
+_BY_NAME: Mapping[str, EncoderSpec] = {spec.name: spec for spec in SPECS}
+
+
+def by_class(dotted: str) -> EncoderSpec | None:
+    """The encoder or scaler by its canonical name, such as `sklearn.preprocessing.LabelEncoder`."""
+    return _BY_NAME.get(dotted.rpartition(".")[2]) if dotted.startswith("sklearn.") else None

@@ -1,0 +1,69 @@
+"""What reads samples from folders and tables: which argument says how the labels come, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class FolderSpec(NamedTuple):
+    """A function or method that gives batches of images (or texts, or sounds) with their labels.
+
+    `parameters` are in order, as far as one of them matters here. `mode` names the parameter that says how labels
+    come, `default` what it is when it is left out, `classes` the parameter that lists the classes.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    mode: str
+    default: str
+    classes: str
+
+
+def _folder(name: str) -> FolderSpec:
+    parameters = ("directory", "labels", "label_mode", "class_names")
+    return FolderSpec(f"keras.utils.{name}_dataset_from_directory", parameters, "label_mode", "int", "class_names")
+
+
+SPECS: tuple[FolderSpec, ...] = (
+    _folder("image"),
+    _folder("text"),
+    _folder("audio"),
+    FolderSpec(
+        "flow_from_directory",
+        ("directory", "target_size", "color_mode", "classes", "class_mode"),
+        "class_mode",
+        "categorical",
+        "classes",
+    ),
+    FolderSpec(
+        "flow_from_dataframe",
+        (
+            *("dataframe", "directory", "x_col", "y_col", "weight_col"),
+            *("target_size", "color_mode", "classes", "class_mode"),
+        ),
+        "class_mode",
+        "categorical",
+        "classes",
+    ),
+)
+
+CLASSES = frozenset({"keras.preprocessing.image.ImageDataGenerator"})
+"""Classes whose methods are `flow`, `flow_from_directory` and `flow_from_dataframe`."""
+
+ENCODINGS: Mapping[str, str] = {
+    "int": "class-ids",
+    "sparse": "class-ids",
+    "categorical": "one-hot",
+    "binary": "binary",
+    "input": "inputs",
+}
+"""What a mode gives: an encoding of labels, `binary` for zeros and ones in a column, `inputs` for the images
+themselves. Another mode gives labels of which nothing is known; `None` gives no labels."""
+
+_BY_NAME: Mapping[str, FolderSpec] = {spec.name: spec for spec in SPECS}
+
+
+def by_name(name: str) -> FolderSpec | None:
+    """The function by its canonical name, or the method of a generator by its bare name."""
+    return _BY_NAME.get(name)

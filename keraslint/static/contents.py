@@ -1,0 +1,147 @@
+"""What is known of the content of an array: one-hot, class ids, numbers between bounds; and what holds for several.
+
+Only what the program says counts: an encoding made by `to_categorical`, a range made by a scaler, a data set that
+everybody has. A name proves nothing: `y_train / 255` may be images.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from keraslint.static.values import NONE, Choice, Const, Data, Known, List, Object, Shape, Site, Tuple, Unknown, Value
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+MOST_FILLS: Final = 16
+"""Writes into one array that are remembered."""
+
+
+def is_data(value: Value | None) -> bool:
+    """Whether a value is, or may be, an array or data set."""
+    if isinstance(value, Choice):
+        return any(isinstance(one, Data) for _, one in value.alternatives)
+    return isinstance(value, Data)
+
+
+def encoded(data: Data, *words: str) -> bool:
+    """Whether the encoding of an array is known to be one of these."""
+    return data.encoding is not None and data.encoding.value in words
+
+
+def one_hot(site: Site, classes: int | None, shape: Shape = None) -> Data:
+    """One-hot rows of exclusive classes."""
+    return Data(
+        shape=shape,
+        encoding=Known("one-hot", site),
+        classes=Known(classes, site) if classes is not None else None,
+        low=Known(0.0, site),
+        high=Known(1.0, site),
+        exclusive=Known(True, site),
+        site=site,
+    )
+
+
+def class_ids(site: Site, classes: int | None, shape: Shape = (None,)) -> Data:
+    """Class ids from 0 on."""
+    return Data(
+        shape=shape,
+        encoding=Known("class-ids", site),
+        classes=Known(classes, site) if classes else None,
+        low=Known(0.0, site),
+        high=Known(float(classes - 1), site) if classes else None,
+        exclusive=Known(True, site),
+        integer=True,
+        site=site,
+    )
+
+
+def continuous(site: Site, low: float = -inf, high: float = inf, shape: Shape = None) -> Data:
+    """Real numbers between bounds; infinite bounds are known to be left open."""
+    return within(Data(shape=shape, encoding=Known("continuous", site)), low, high, site)
+
+
+def within(data: Data, low: float, high: float, site: Site) -> Data:
+    """The same array, known to stay between two numbers."""
+    return data.having(low=Known(low, site), high=Known(high, site), site=site)
+
+
+def numeric(value: Value | None) -> float | None:
+    """The number that a value is."""
+    if isinstance(value, Const) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+        return float(value.value)
+    return None
+
+
+# -- several arrays ----------------------------------------------------------------------------------------------------
+
+
+def merged(parts: list[Data]) -> Data:
+    """What holds for all of several arrays."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    lows, highs = [one.low for one in parts], [one.high for one in parts]
+    return Data(
+        encoding=_agreed(parts, "encoding"),
+        classes=_agreed(parts, "classes"),
+        exclusive=_agreed(parts, "exclusive"),
+        low=min((one for one in lows if one is not None), key=_value) if None not in lows else None,
+        high=max((one for one in highs if one is not None), key=_value) if None not in highs else None,
+        integer=first.integer if all(one.integer == first.integer for one in parts) else None,
+        site=first.site,
+    )
+
+
+def _agreed(parts: list[Data], name: str) -> Known | None:
+    values: list[Known | None] = [getattr(one, name) for one in parts]
+    first = values[0]
+    return first if first and all(one is not None and one.value == first.value for one in values) else None
+
+
+def _value(known: Known) -> Any:
+    return known.value
+
+
+# -- arrays that are filled piece by piece -----------------------------------------------------------------------------
+
+
+def fill(interp: Interpreter, store: Object, value: Value) -> None:
+    """Remember that something was written into an array."""
+    old = store.state.get("fills")
+    items = old.items if isinstance(old, Tuple) else ()
+    if len(items) < MOST_FILLS:
+        interp.state.write(store.state, "fills", Tuple((*items, value)))
+
+
+def settled(interp: Interpreter, data: Data) -> Data:
+    """What is known of an array with all that was written into it."""
+    if data.store is None or data.origin in {"text", "prediction"}:
+        return data
+    fills = interp.state.settle(data.store.state.get("fills") or NONE)
+    if isinstance(fills, Const):
+        return data
+    parts: list[Data] = []
+    for one in fills.items if isinstance(fills, Tuple) else (Unknown(),):
+        written = _written(interp, interp.state.settle(one), data)
+        if written is None:
+            return Data(site=data.site)
+        parts += written
+    result = merged([*parts, Data(low=data.low, high=data.high, integer=True, site=data.site)])
+    # what was there before says nothing about the encoding
+    return result.having(encoding=_agreed(parts, "encoding"))
+
+
+def _written(interp: Interpreter, value: Value, data: Data) -> list[Data] | None:
+    """One write as arrays; nothing when it is not known."""
+    if isinstance(value, Const) and isinstance(value.value, (int, float)):
+        site, number = value.site or data.site, float(value.value)
+        return [within(Data(integer=isinstance(value.value, int)), number, number, site)] if site is not None else None
+    if isinstance(value, Data):
+        return [value]
+    if isinstance(value, (Tuple, List)) and data.site is not None:
+        row = [interp.state.settle(item) for item in interp.items_of(value)[0] or ()]
+        inner = [item for item in row if isinstance(item, Data)]
+        return inner if row and len(inner) == len(row) else None
+    return None

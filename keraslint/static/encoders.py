@@ -1,0 +1,89 @@
+"""Encodings and scalings of labels: `to_categorical`, `get_dummies`, the encoders and scalers of scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from keraslint.static.catalog import encoders as catalog
+from keraslint.static.catalog.arrays import ONE_HOT
+from keraslint.static.contents import class_ids, encoded, numeric, one_hot, within
+from keraslint.static.shapes import length
+from keraslint.static.values import Arguments, Construct, Data, Known, Shape, Unknown, Value
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+    Call = Callable[[Interpreter, Arguments], Value | None]
+
+LABELS: Final = ("y", "x", "indices", "labels")
+COUNTS: Final = ("num_classes", "depth", "nb_classes")
+"""What the functions call the class ids and the number of classes, today's names first."""
+
+
+def _categorical(interp: Interpreter, arguments: Arguments) -> Value:
+    """`to_categorical(y, num_classes)`, `tf.one_hot(y, depth)`."""
+    bound = arguments.bind(("y", "num_classes"))
+    labels = next((bound[name] for name in LABELS if name in bound), None)
+    given = next((bound[name] for name in COUNTS if name in bound), None)
+    count = length(interp.state.settle(given)) if given is not None else None
+    shape: Shape = None
+    if isinstance(labels, Data):
+        if encoded(labels, "multi-label"):
+            return Data(site=arguments.site)
+        if given is None and labels.classes is not None:
+            count = labels.classes.value
+        if labels.shape is not None:
+            column = len(labels.shape) > 1 and labels.shape[-1] == 1
+            shape = (*(labels.shape[:-1] if column else labels.shape), count)
+    return one_hot(arguments.site, count, shape)
+
+
+def _dummies(_interp: Interpreter, arguments: Arguments) -> Value:
+    """`pd.get_dummies(column)`."""
+    return one_hot(arguments.site, None)
+
+
+CALLS: Final[Mapping[str, Call]] = {**dict.fromkeys(ONE_HOT, _categorical), "pandas.get_dummies": _dummies}
+"""Functions that encode labels."""
+
+
+def construct(dotted: str, arguments: Arguments) -> Construct | None:
+    """An encoder or scaler of scikit-learn."""
+    spec = catalog.by_class(dotted)
+    return Construct(dotted, arguments, spec.parameters) if spec is not None else None
+
+
+def method(interp: Interpreter, encoder: Construct, name: str, arguments: Arguments) -> Value:
+    """`fit_transform` and kin of an encoder or scaler."""
+    spec = catalog.by_class(encoder.dotted)
+    if name in {"fit", "partial_fit", "set_params"}:
+        return encoder
+    if name not in {"fit_transform", "transform"} or spec is None or spec == catalog.EncoderSpec(spec.name):
+        return Unknown()
+    site = arguments.site
+    given = arguments.positional[0] if arguments.positional else None
+    if spec.encoding == "class-ids":
+        known = given.classes if isinstance(given, Data) and given.origin != "text" else None
+        return class_ids(site, known.value if known is not None else None)
+    made = Data(
+        encoding=Known(spec.encoding, site) if spec.encoding is not None else None,
+        exclusive=Known(spec.exclusive, site) if spec.exclusive is not None else None,
+        integer=True if spec.whole else None,
+        site=site,
+    )
+    ends = _range(interp, encoder, spec)
+    if ends is None:
+        return Data(site=site)
+    return within(made, *ends, site)
+
+
+def _range(interp: Interpreter, encoder: Construct, spec: catalog.EncoderSpec) -> tuple[float, float] | None:
+    """Between which numbers the results lie."""
+    given = encoder.bound.get("feature_range")
+    if given is None:
+        return (spec.low, spec.high) if spec.low is not None and spec.high is not None else None
+    items, _ = interp.items_of(given)
+    ends = [numeric(one) for one in items or ()]
+    known = [one for one in ends if one is not None]
+    return (known[0], known[1]) if len(ends) == len(known) == 2 else None

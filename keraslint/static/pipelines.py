@@ -1,0 +1,205 @@
+"""Data sets and generators: the data sets that everybody has, `tf.data`, folders of images, and what a batch holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from keraslint.static.catalog import datasets, generators
+from keraslint.static.catalog.datasets import Array, Form, LoaderSpec
+from keraslint.static.catalog.generators import ENCODINGS, FolderSpec
+from keraslint.static.contents import class_ids, encoded, one_hot, within
+from keraslint.static.shapes import length
+from keraslint.static.values import (
+    NONE,
+    Arguments,
+    Bound,
+    Const,
+    Construct,
+    Data,
+    Dict,
+    Function,
+    Known,
+    List,
+    Site,
+    Tuple,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+    Call = Callable[[Interpreter, Arguments], Value | None]
+    Method = Callable[[Interpreter, Data, Arguments], Value]
+
+
+# -- data sets that everybody has --------------------------------------------------------------------------------------
+
+
+def _load(interp: Interpreter, arguments: Arguments, loader: LoaderSpec) -> Value:
+    """A known data set; its row of the catalogue says what is in it."""
+    site = arguments.site
+    bound = arguments.bind(loader.parameters)
+    inputs, targets = _content(loader.inputs, site), _content(loader.targets, site)
+    count = bound.get(loader.count_parameter) if loader.count_parameter is not None else None
+    if count is not None:
+        targets = _counted(targets, length(interp.state.settle(count)), site)
+    pair = Tuple((inputs, targets))
+    if loader.form is Form.SPLITS:
+        return Tuple((pair, Tuple((inputs, targets))))
+    if loader.form is Form.PAIR:
+        return pair
+    wanted = bound.get("return_X_y")
+    if wanted is not None:
+        return pair if isinstance(wanted, Const) and wanted.value else Unknown()
+    bunch = Dict(site)
+    for name, part in (("data", inputs), ("target", targets)):
+        bunch.state[name] = bunch.state[("item", name)] = part
+    bunch.state["rest"] = NONE
+    return bunch
+
+
+def _content(row: Array, site: Site) -> Data:
+    """One array of a known data set."""
+    exclusive = {datasets.CLASS_IDS: True, datasets.MULTI_LABEL: False}.get(row.encoding or "")
+    return Data(
+        shape=row.shape,
+        encoding=_known(row.encoding, site),
+        classes=_known(row.classes, site),
+        low=_known(row.low, site),
+        high=_known(row.high, site),
+        exclusive=_known(exclusive, site),
+        integer=True if row.encoding == datasets.CLASS_IDS else None,
+        site=site,
+    )
+
+
+def _known(value: object, site: Site) -> Known | None:
+    return Known(value, site) if value is not None else None
+
+
+def _counted(targets: Data, classes: int | None, site: Site) -> Data:
+    """The targets when the program says how many classes there are."""
+    if not encoded(targets, datasets.CLASS_IDS):
+        return targets.having(classes=None, shape=None)
+    if classes is None:
+        return targets.having(classes=None, high=None)
+    return targets.having(classes=Known(classes, site), high=Known(float(classes - 1), site))
+
+
+# -- tf.data -----------------------------------------------------------------------------------------------------------
+
+
+def batches(parts: tuple[Value, ...] | None, site: Site) -> Data:
+    """A data set or generator that gives these parts."""
+    return Data(parts=parts, origin="dataset", site=site)
+
+
+def _from_slices(interp: Interpreter, arguments: Arguments) -> Value:
+    """`tf.data.Dataset.from_tensor_slices((x, y))`."""
+    if not arguments.positional:
+        return Unknown()
+    given = arguments.positional[0]
+    items, rest = interp.items_of(given) if isinstance(given, (Tuple, List)) else (None, True)
+    if items is None or rest:
+        return batches((given,), arguments.site)
+    return batches(tuple(interp.state.settle(one) for one in items), arguments.site)
+
+
+def _zipped(interp: Interpreter, arguments: Arguments) -> Value:
+    """`tf.data.Dataset.zip((xs, ys))`."""
+    given = arguments.positional
+    if len(given) == 1:
+        given = list(interp.items_of(given[0])[0] or ())
+    return batches(tuple(_only_part(one) for one in given), arguments.site)
+
+
+def _only_part(value: Value) -> Value:
+    if isinstance(value, Data) and value.parts is not None and len(value.parts) == 1:
+        return value.parts[0]
+    return value
+
+
+def _mapped(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
+    """`dataset.map(function)`: the function, followed on what the data set holds."""
+    if data.parts is None or not arguments.positional:
+        return Data(site=arguments.site)
+    function = arguments.positional[0]
+    if not isinstance(function, (Function, Bound)):
+        return batches(None, arguments.site)
+    given = Arguments(list(data.parts), {}, {}, arguments.site)
+    result = interp.guarded(lambda: interp.call(function, given, arguments.site.node))
+    items, rest = interp.items_of(result) if isinstance(result, (Tuple, List)) else (None, True)
+    return batches((result,) if items is None or rest else items, arguments.site)
+
+
+def _next(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
+    return Tuple(data.parts) if data.parts is not None else Unknown()
+
+
+def take_apart(data: Data, wanted: int) -> list[Value] | None:
+    """`x, y = batch` of a data set's element."""
+    return list(data.parts) if data.parts is not None and len(data.parts) == wanted else None
+
+
+# -- folders -----------------------------------------------------------------------------------------------------------
+
+
+def _from_folder(interp: Interpreter, arguments: Arguments, folder: FolderSpec) -> Data:
+    """Samples read from a folder or table, with labels as the mode says."""
+    site = arguments.site
+    inputs = within(Data(), 0.0, 255.0, site)
+    mode = interp.state.settle(arguments.named.get(folder.mode, Const(folder.default)))
+    place = arguments.places.get(folder.mode, site)
+    if isinstance(mode, Const) and mode.value is None:
+        return batches((inputs,), site)
+    names = arguments.named.get(folder.classes)
+    items = interp.items_of(names)[0] if names is not None else None
+    return batches((inputs, _labels(mode, len(items) if items else None, inputs, place)), site)
+
+
+def _labels(mode: Value, count: int | None, inputs: Data, site: Site) -> Data:
+    match ENCODINGS.get(str(mode.value)) if isinstance(mode, Const) else None:
+        case "class-ids":
+            return class_ids(site, count)
+        case "one-hot":
+            return one_hot(site, count, (None, count))
+        case "binary":
+            return class_ids(site, 2, (None, 1))
+        case "inputs":
+            return inputs
+        case _:
+            return Data(site=site)
+
+
+def generator_method(interp: Interpreter, generator: Construct, name: str, arguments: Arguments) -> Value:
+    """`ImageDataGenerator.flow` and kin."""
+    site = arguments.site
+    if name == "flow":
+        bound = arguments.bind(("x", "y"))
+        return batches((bound.get("x", Unknown()), bound.get("y", Unknown())), site)
+    folder = generators.by_name(name)
+    if folder is None:
+        return Unknown()
+    made = _from_folder(interp, arguments, folder)
+    if made.parts and "rescale" in generator.bound:
+        made = made.having(parts=(within(Data(), 0.0, 1.0, site), *made.parts[1:]))
+    return made
+
+
+CALLS: Final[Mapping[str, Call]] = {
+    **{spec.name: partial(_load, loader=spec) for spec in datasets.SPECS},
+    **{spec.name: partial(_from_folder, folder=spec) for spec in generators.SPECS if "." in spec.name},
+    "tensorflow.data.Dataset.from_tensor_slices": _from_slices,
+    "tensorflow.data.Dataset.from_tensors": _from_slices,
+    "tensorflow.data.Dataset.zip": _zipped,
+}
+"""Functions that give a data set."""
+
+METHODS: Final[Mapping[str, Method]] = {
+    "map": _mapped,
+    **dict.fromkeys(("__next__", "get_next", "next"), _next),
+}
+"""Methods of data sets and generators."""

@@ -1,0 +1,121 @@
+"""Arithmetic and comparisons of arrays: `x / 255`, `(x - mean) / std`, `np.clip(y, 0, 1)`, `labels == 3`.
+
+What comes in is what is known of the content, what comes out is what is left of it. Class ids that are calculated with
+are no class ids any more; real numbers stay real numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from math import inf, isnan
+from typing import TYPE_CHECKING, Final
+
+from keraslint.static.catalog.arrays import HALF_PIXEL_SCALES, PIXEL_SCALES, WAVES
+from keraslint.static.contents import continuous, encoded, numeric, settled, within
+from keraslint.static.values import NONE, Arguments, Const, Data, Known, Site, Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+    Call = Callable[[Interpreter, Arguments], Value | None]
+
+
+def arithmetic(interp: Interpreter, word: str, left: Value, right: Value, site: Site) -> Value:
+    """`data / 255`, `(data - mean) / std` and kin."""
+    if isinstance(left, Data) and isinstance(right, Data):
+        return _between_arrays(word, left, right, site)
+    data, other = (left, right) if isinstance(left, Data) else (right, left)
+    if not isinstance(data, Data):
+        return Unknown()
+    if isinstance(other, Const) and isinstance(other.value, (int, float)) and not isinstance(other.value, bool):
+        return _by_number(word, settled(interp, data), float(other.value), site, swapped=data is right)
+    return Data(site=site)
+
+
+def _between_arrays(word: str, left: Data, right: Data, site: Site) -> Data:
+    bare = Data(shape=left.shape, site=site)
+    if word == "-" and right.origin == "mean":
+        # what has its mean taken off lies on both sides of zero
+        return continuous(site, shape=left.shape)
+    if word == "/" and right.origin in {"std", "var"}:
+        return within(left, -inf, inf, site) if left.low is not None and left.low.value == -inf else bare
+    if word == "/" and right.origin == "max" and left.low is not None and left.low.value >= 0:
+        return within(left, 0.0, 1.0, site)
+    if word in {"+", "-", "*"} and encoded(left, "continuous"):
+        unbounded = left.high is not None and left.high.value == inf
+        return continuous(site, shape=left.shape) if unbounded else bare.having(encoding=left.encoding)
+    return bare
+
+
+def _by_number(word: str, data: Data, number: float, site: Site, *, swapped: bool) -> Data:
+    if word == "/" and not swapped and data.low is None:
+        if number in PIXEL_SCALES:
+            return continuous(site, 0.0, 1.0, data.shape)
+        if number in HALF_PIXEL_SCALES:
+            return within(data, 0.0, 2.0, site)
+    moves: dict[str, Callable[[float], float]] = {
+        "*": lambda one: one * number,
+        "+": lambda one: one + number,
+        "-": lambda one: number - one if swapped else one - number,
+    }
+    if number and not swapped:
+        moves["/"] = lambda one: one / number
+    move = moves.get(word)
+    if move is None:
+        return Data(shape=data.shape, site=site)
+    # arithmetic on class ids gives no class ids; continuous numbers stay continuous
+    encoding = data.encoding if encoded(data, "continuous") else None
+    if word == "/" and data.encoding is None:
+        encoding = Known("continuous", site)
+    left = data.having(low=None, high=None, integer=None, encoding=encoding, store=None, site=site)
+    if data.low is None or data.high is None:
+        return left
+    ends = move(data.low.value), move(data.high.value)
+    return Data(shape=data.shape, site=site) if any(map(isnan, ends)) else within(left, min(ends), max(ends), site)
+
+
+def quotient(left: Unknown, right: Value, site: Site) -> Data | None:
+    """A quotient that says what range it has: something unknown by 255, or `(x - low) / (high - low)`."""
+    if isinstance(right, Const):
+        return continuous(site, 0.0, 1.0) if numeric(right) in PIXEL_SCALES else None
+    above, below = left.key, right.key if isinstance(right, Unknown) else None
+    if isinstance(above, tuple) and isinstance(below, tuple) and above[0] == below[0] == "-" and above[2] == below[2]:
+        return continuous(site, 0.0, 1.0)
+    return None
+
+
+def compare(data: Data, site: Site) -> Data:
+    """`labels == 3`: zeros and ones."""
+    made = within(Data(shape=data.shape, integer=True), 0.0, 1.0, site)
+    if data.shape is not None and len(data.shape) == 2 and (data.shape[-1] or 0) > 1:
+        # several questions about one row: nothing says that only one of them is true
+        return made.having(encoding=Known("multi-label", site), exclusive=Known(False, site))
+    return made.having(encoding=Known("class-ids", site), classes=Known(2, site))
+
+
+def _clipped(interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.clip(x, low, high)`: whatever it was, it is inside now."""
+    bound = arguments.bind(("a", "a_min", "a_max"))
+    given = interp.state.settle(bound.get("a", Unknown()))
+    shape = given.shape if isinstance(given, Data) else None
+    ends = [
+        interp.state.settle(bound.get(name, bound.get(other, NONE)))
+        for name, other in (("a_min", "min"), ("a_max", "max"))
+    ]
+    numbers = [float(one.value) for one in ends if isinstance(one, Const) and isinstance(one.value, (int, float))]
+    if len(numbers) != 2 or isinstance(given, Tensor):
+        return Data(shape=shape, site=arguments.site) if isinstance(given, Data) else Unknown()
+    return continuous(arguments.site, numbers[0], numbers[1], shape)
+
+
+def _wave(interp: Interpreter, arguments: Arguments, low: float, high: float) -> Value:
+    given = interp.state.settle(arguments.positional[0]) if arguments.positional else Unknown()
+    return continuous(arguments.site, low, high, given.shape if isinstance(given, Data) else None)
+
+
+CALLS: Final[Mapping[str, Call]] = {
+    "numpy.clip": _clipped,
+    **{name: partial(_wave, low=low, high=high) for name, (low, high) in WAVES.items()},
+}
+"""Functions that bring numbers between two others."""

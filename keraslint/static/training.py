@@ -1,0 +1,158 @@
+"""What trains a model, as it happens: `compile`, `fit`, a loss called in a loop of the program's own, predictions read.
+
+Here it is only noted in the record, with the decisions under which it happens. What a loss or a head means is read
+afterwards, in `losses` and `heads`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from keraslint.static.catalog.losses import Logits, LossFunction, LossSpec
+from keraslint.static.catalog.models import COMPILE, EVALUATION, TRAINING
+from keraslint.static.record import Compile, Decision, DirectLoss, Fit
+from keraslint.static.values import (
+    NONE,
+    Arguments,
+    Choice,
+    Construct,
+    Data,
+    Instance,
+    KerasModel,
+    List,
+    Site,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+MOST_STEPS: Final = 60
+METHODS: Final = {**TRAINING, **EVALUATION}
+
+
+# -- compile and fit ---------------------------------------------------------------------------------------------------
+
+
+class Compiled(Value):
+    """The last `compile` of a model."""
+
+    __slots__ = ("event",)
+
+    def __init__(self, event: Compile) -> None:
+        self.event = event
+
+
+def compile_model(interp: Interpreter, model: KerasModel | Instance, outputs: Value, arguments: Arguments) -> Value:
+    """`model.compile(...)`, with the outputs that the model has now."""
+    event = Compile(arguments.site, interp.state.guard, model, outputs, arguments, arguments.bind(COMPILE))
+    interp.record.compiles.append(event)
+    interp.state.write(model.state, "compile_event", Compiled(event))
+    return NONE
+
+
+def train(interp: Interpreter, model: KerasModel | Instance, name: str, arguments: Arguments) -> Value:
+    """`fit`, `train_on_batch`, `evaluate` and kin: what becomes inputs and labels."""
+    bound = arguments.bind(METHODS[name])
+    x, y = bound.get("x", bound.get("generator")), bound.get("y")
+    if y is None and x is not None:
+        y = _labels_of(interp, x)
+    fit = Fit(arguments.site, interp.state.guard, y=y, training=name in TRAINING)
+    for event in _in_force(model):
+        event.fits.append(fit)
+    return Unknown()
+
+
+def _in_force(model: KerasModel | Instance) -> list[Compile]:
+    """The compiles that may be in force for a model."""
+    found = model.state.get("compile_event")
+    values = [one for _, one in found.alternatives] if isinstance(found, Choice) else [found]
+    return [one.event for one in values if isinstance(one, Compiled)]
+
+
+def _labels_of(interp: Interpreter, batches: Value) -> Value | None:
+    """The labels of a data set or generator."""
+    batches = interp.state.settle(batches)
+    if isinstance(batches, Data) and batches.parts is not None and len(batches.parts) >= 2:
+        return batches.parts[1]
+    items, _ = interp.items_of(batches) if isinstance(batches, List) else (None, True)
+    first, _ = interp.items_of(items[0]) if items else (None, True)
+    return first[1] if first is not None and len(first) >= 2 else None
+
+
+# -- predictions -------------------------------------------------------------------------------------------------------
+
+
+def predicted(model: KerasModel | Instance, site: Site) -> Data:
+    """What `model.predict` gives: an array that remembers its model."""
+    return Data(origin="prediction", store=model, site=site)
+
+
+def note_decision(interp: Interpreter, value: Value, kind: str, site: Site) -> None:
+    """The program reads predictions: by `argmax`, or against a `threshold`."""
+    if isinstance(value, Data) and value.origin == "prediction" and value.store is not None:
+        interp.record.decisions.append(Decision(site, interp.state.guard, value.store, kind))
+    elif isinstance(value, Tensor) and value.op == "model" and value.layer is not None:
+        interp.record.decisions.append(Decision(site, interp.state.guard, value.layer, kind))
+
+
+# -- losses called by the program --------------------------------------------------------------------------------------
+
+
+def call_loss_function(interp: Interpreter, function: LossFunction, arguments: Arguments, spelling: str) -> Tensor:
+    """A loss function called on labels and predictions."""
+    bound = arguments.bind(function.parameters)
+    logits: Value | bool = function.logits is Logits.ALWAYS
+    place = arguments.site
+    if function.logits is Logits.PARAMETER and "from_logits" in bound:
+        logits = interp.state.settle(bound["from_logits"])
+        place = arguments.place("from_logits", function.parameters)
+    labels, predictions = bound.get(function.labels, Unknown()), bound.get(function.predictions, Unknown())
+    return _loss(interp, function.spec, labels, predictions, logits, place, arguments.site, spelling)
+
+
+def call_loss_object(interp: Interpreter, loss: Construct, spec: LossSpec, arguments: Arguments) -> Tensor:
+    """A loss object called on labels and predictions."""
+    logits: Value | bool = False
+    place = loss.site or arguments.site
+    if "from_logits" in loss.bound:
+        logits, place = interp.state.settle(loss.bound["from_logits"]), loss.place("from_logits")
+    elif loss.arguments.open:
+        logits = Unknown()
+    bound = arguments.bind(("y_true", "y_pred", "sample_weight"))
+    labels, predictions = bound.get("y_true", Unknown()), bound.get("y_pred", Unknown())
+    return _loss(interp, spec, labels, predictions, logits, place, arguments.site, "class")
+
+
+def _loss(
+    interp: Interpreter,
+    spec: LossSpec,
+    labels: Value,
+    predictions: Value,
+    logits: Value | bool,
+    place: Site,
+    site: Site,
+    spelling: str,
+) -> Tensor:
+    params = {"spec": spec, "from_logits": logits, "place": place, "spelling": spelling}
+    made = Tensor("loss", (labels, predictions), site, params=params)
+    if _from_model(predictions):
+        interp.record.losses.append(DirectLoss(site, interp.state.guard, made, interp.record.tapes > 0))
+    return made
+
+
+def _from_model(value: Value) -> bool:
+    """Whether a tensor comes out of a model or layer."""
+    for _ in range(MOST_STEPS):
+        if isinstance(value, Choice):
+            value = value.alternatives[0][1]
+        if not isinstance(value, Tensor):
+            return False
+        if value.op in {"layer", "model", "weights"}:
+            return True
+        if not value.inputs:
+            return False
+        value = value.inputs[0]
+    return False
