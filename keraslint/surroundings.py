@@ -98,7 +98,10 @@ def read_file(path: Path) -> Iterator[tuple[str, Fact[str]]]:
     except OSError:
         return
     if path.suffix == ".lock":
+        wanted = _wanted(path.with_name("pyproject.toml"))
         for locked in _LOCKED.finditer(text):
+            if wanted is not None and _kind(locked["name"]) not in wanted:
+                continue  # an extra or the development of the project needs it, not the project
             yield _kind(locked["name"]), _fact_at(path, text, locked.start("version"), locked["version"])
         return
     if path.name == "pyproject.toml":
@@ -115,6 +118,15 @@ def read_file(path: Path) -> Iterator[tuple[str, Fact[str]]]:
         for quoted in _INLINE.finditer(text):
             if match := _ASKED.match(quoted["ask"]):
                 yield from _asked_for(path, text, match, quoted.start("ask") + match.start("version"))
+
+
+def _wanted(project: Path) -> set[str] | None:
+    """The packages that a project itself needs; `None` when there is no file that says so."""
+    try:
+        text = project.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return {_kind(match[0]) for asked in dependencies(text) if (match := re.match(r"[\w-]+", asked))}
 
 
 def dependencies(text: str) -> Iterator[str]:

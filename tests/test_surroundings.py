@@ -66,6 +66,19 @@ def test_the_nearest_folder_counts_up_to_the_repository(tmp_path: Path) -> None:
     assert versions(str(other))["tensorflow"].value == "2.8"
 
 
+def test_what_only_the_development_of_a_project_locks_says_nothing(tmp_path: Path) -> None:
+    lock = '[[package]]\nname = "keras"\nversion = "3.4.1"\n'
+    (tmp_path / "uv.lock").write_text(lock, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[dependency-groups]\ndev = ["keras"]\n', encoding="utf-8")
+    assert versions(str(tmp_path)) == {}
+
+    needed = tmp_path / "needed"
+    needed.mkdir()
+    (needed / "uv.lock").write_text(lock, encoding="utf-8")
+    (needed / "pyproject.toml").write_text('[project]\ndependencies = ["keras"]\n', encoding="utf-8")
+    assert versions(str(needed))["keras"].value == "3.4.1"
+
+
 def program(path: Path, package: str | None) -> Program:
     span = Span(path.as_posix(), Position(1, 1, 1, 2))
     runtime = Runtime(package=Fact(package, span) if package else None)

@@ -77,11 +77,13 @@ def check(training: Training) -> Iterator[Finding]:
             runtime=runtime,
         ) if family in APPLIED:
             here, applied = objective(head, loss, runtime), APPLIED[family]
-            harmless = (runtime.backend,) if here and here.recovered and runtime.backend else ()
+            recovered = bool(here and here.recovered)
+            harmless = (runtime.backend,) if recovered and runtime.backend else ()
+            again = f"applies {applied} {'again' if applied == name else 'to it'}"
             yield Finding(
-                f"{name} output, but the loss applies {applied} {'again' if applied == name else 'to it'}",
+                f"{name} output, but the loss {'asks for logits' if recovered else again}",
                 because=(asks.saying("asks for logits"), probabilities.saying("already probabilities"), *harmless),
-                severity=None if here and not here.recovered else Severity.WARNING,
+                severity=None if here and not recovered else Severity.WARNING,
                 notes=(*what_is_trained(head, loss, runtime), *COST.get((name, applied), ())),
                 help=f"{'' if loss.spelling == 'op' else 'drop `from_logits=True`, or '}drop the {name}",
                 fixes=(
