@@ -1,0 +1,68 @@
+"""What reading facts out of values needs: the program that was interpreted, and one way through its decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import libcst as cst
+
+from keraslint.model import Confidence
+from keraslint.static.scenario import Scenario, scenarios
+from keraslint.static.values import Guard, Site, Value
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A program in one scenario. Calls that reading makes (of a loss, say) happen on the path of the scenario."""
+
+    interp: Interpreter
+    scenario: Scenario
+
+    def pick(self, value: Value) -> Value:
+        """The value in this scenario."""
+        return self.scenario.pick(value)
+
+    def items(self, value: Value) -> tuple[Value, ...] | None:
+        """The items of a list or tuple."""
+        return self.interp.items_of(value)[0]
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure is what was read so far."""
+        return self.scenario.confidence
+
+
+def readings(interp: Interpreter, guard: Guard, run: Callable[[Reading], R]) -> Iterator[tuple[Reading, R]]:
+    """Read something in every scenario that fits to the given decisions."""
+
+    def one(scenario: Scenario) -> tuple[Reading, R]:
+        interp.state.path = scenario.path
+        reading = Reading(interp, scenario)
+        return reading, run(reading)
+
+    for _, found in scenarios(guard, one):
+        yield found
+
+
+def value_at(place: Site) -> Site:
+    """The value of a keyword argument; any other place as it is."""
+    return Site(place.node.value, place.file) if isinstance(place.node, cst.Arg) else place
+
+
+def place_of(value: Value, otherwise: Site) -> Site:
+    """Where a value was made, as far as it knows."""
+    site = getattr(value, "site", None)
+    return site if isinstance(site, Site) else otherwise
+
+
+def stands_at(value: Value, where: Site) -> bool:
+    """Whether a constant is written at that very place, and not in a variable."""
+    site = getattr(value, "site", None)
+    return isinstance(site, Site) and site.node is where.node

@@ -1,0 +1,162 @@
+"""From a `compile`, or a loss called in a loop, to trainings: each head with its loss, its metrics and its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from keraslint.model import Confidence, Fact, Head, Loss, Metric, NotChecked, Runtime, Training
+from keraslint.static.catalog.models import COMPILE
+from keraslint.static.contents import settled
+from keraslint.static.heads import head
+from keraslint.static.interpreter import Interpreter
+from keraslint.static.labels import labels, labels_of
+from keraslint.static.losses import called_loss, loss
+from keraslint.static.measures import metric, optimizer
+from keraslint.static.outputs import Output, outputs, share
+from keraslint.static.reading import Reading, place_of, readings
+from keraslint.static.record import Compile, DirectLoss
+from keraslint.static.values import Data, Dict, List, Tuple, Value
+
+MOST_TRAININGS: Final = 24
+
+
+def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[list[Training], list[NotChecked]]:
+    """The trainings that a call of `compile` means, and what of it could not be told."""
+    found: list[Training] = []
+    gaps: list[NotChecked] = []
+    for _, rows in readings(interp, event.guard, lambda reading: _compiled(reading, event, runtime)):
+        for training, gap in rows:
+            found.append(training)
+            gaps += [gap] if gap is not None else []
+        if len(found) > MOST_TRAININGS:
+            break
+    return _distinct(found), gaps
+
+
+def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[Training, NotChecked | None]]:
+    """What a call of `compile` means in one scenario."""
+    given = event.bound.get("optimizer")
+    place = event.arguments.place("optimizer", COMPILE)
+    trained = optimizer(reading, given, place) if given is not None else None
+    rows: list[tuple[Training, NotChecked | None]] = []
+    for output in outputs(reading, event.outputs):
+        found = head(reading, output.tensor, output.name)
+        output = replace(output, name=found.name)
+        known, gap = _loss(reading, event, output)
+        measured = _metrics(reading, event, output)
+        towards = labels(reading, event, output)
+        found, known = _weakened(_decided(reading, event.model, found), known, reading.confidence)
+        if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
+            gap = NotChecked(event.site.span, "the output layer is not known")
+        rows.append((Training(event.site.span, found, known, measured, towards, trained, runtime), gap))
+    return rows
+
+
+def _loss(reading: Reading, event: Compile, output: Output) -> tuple[Loss | None, NotChecked | None]:
+    """The loss of one output; where there is one that is not known, what to say about it."""
+    place = event.arguments.place("loss", COMPILE)
+    given = event.bound.get("loss")
+    own = share(reading, given, place, output) if given is not None else None
+    if own is None:
+        return None, None
+    found = loss(reading, *own)
+    return found, NotChecked(place.span, "the loss is not known") if found is None else None
+
+
+def _metrics(reading: Reading, event: Compile, output: Output) -> tuple[Metric, ...]:
+    given = event.bound.get("metrics")
+    if given is None:
+        return ()
+    place = event.arguments.place("metrics", COMPILE)
+    value = reading.pick(given)
+    if isinstance(value, Dict):
+        own = share(reading, value, place, output)
+        if own is None:
+            return ()
+        value, place = reading.pick(own[0]), own[1]
+    items = _items(reading, value)
+    if output.count > 1 and isinstance(value, (List, Tuple)) and len(items) > 1:
+        # Keras 3 gives one entry to each output; Keras 2 gives a flat list to all of them
+        items = [items[output.index]] if len(items) == output.count else []
+    flat = [one for item in items for one in _items(reading, item)]
+    return tuple(found for one in flat if (found := metric(reading, one, place_of(one, place))) is not None)
+
+
+def _items(reading: Reading, value: Value) -> list[Value]:
+    """The items of a list; a value alone is the only one."""
+    value = reading.pick(value)
+    items = reading.items(value) if isinstance(value, (List, Tuple)) else (value,)
+    return [reading.pick(one) for one in items or ()]
+
+
+def _decided(reading: Reading, model: Value, found: Head) -> Head:
+    """The head with what the program does with its predictions."""
+    path = reading.scenario.path
+    for one in reading.interp.record.decisions:
+        if one.model is model and all(path.get(atom, outcome) == outcome for atom, outcome in one.guard):
+            return replace(found, decision=Fact(one.kind, one.site.span))
+    return found
+
+
+# -- losses called by the program --------------------------------------------------------------------------------------
+
+
+def direct(interp: Interpreter, event: DirectLoss, runtime: Runtime) -> list[Training]:
+    """The trainings that a loss called on a prediction means, in a loop of the program's own."""
+    rows = readings(interp, event.guard, lambda reading: _direct(reading, event, runtime))
+    return _distinct(training for _, training in rows)
+
+
+def _direct(reading: Reading, event: DirectLoss, runtime: Runtime) -> Training:
+    towards, predicted = event.loss.inputs
+    found = head(reading, predicted)
+    known = called_loss(reading, event.loss, event.site, event.loss.params["spelling"])
+    given = reading.pick(towards)
+    content = labels_of(settled(reading.interp, given)) if isinstance(given, Data) else None
+    found, weak = _weakened(found, known, reading.confidence)
+    return Training(event.site.span, found, weak, labels=content, runtime=runtime)
+
+
+# -- several scenarios -------------------------------------------------------------------------------------------------
+
+
+def _weakened(found: Head, known: Loss | None, sure: Confidence) -> tuple[Head, Loss | None]:
+    """Facts read before a later choice crossed independent decisions are no surer than the whole."""
+    if sure is Confidence.HIGH:
+        return found, known
+    if found.activation is not None:
+        found = replace(found, activation=_at_most(found.activation, sure))
+    return found, replace(known, name=_at_most(known.name, sure)) if known is not None else None
+
+
+def _at_most(fact: Fact[str], sure: Confidence) -> Fact[str]:
+    return replace(fact, confidence=min(sure, fact.confidence))
+
+
+def _distinct(trainings: Iterable[Training]) -> list[Training]:
+    """Trainings that differ: scenarios that only differ elsewhere give the same one."""
+    found: dict[Any, Training] = {}
+    for one in trainings:
+        key = (
+            one.head.name,
+            _value(one.head.activation),
+            _value(one.head.units),
+            (one.loss.name.value, _value(one.loss.from_logits)) if one.loss is not None else None,
+            tuple(each.name.value for each in one.metrics),
+            _value(one.labels.encoding) if one.labels is not None else None,
+        )
+        old = found.get(key)
+        if old is None or _sureness(old) < _sureness(one):
+            found[key] = one
+    return list(found.values())
+
+
+def _value(fact: Fact[Any] | None) -> Any:
+    return fact.value if fact is not None else None
+
+
+def _sureness(training: Training) -> int:
+    parts = [training.head.activation, training.loss.name if training.loss is not None else None]
+    return min((fact.confidence for fact in parts if fact is not None), default=Confidence.HIGH)
