@@ -17,6 +17,7 @@ from keraslint.static.catalog.arrays import Draw
 from keraslint.static.contents import class_ids, continuous, encoded, fill, merged, numeric, one_hot, within
 from keraslint.static.shapes import length, lengths, with_rest
 from keraslint.static.values import (
+    GAP,
     NONE,
     Arguments,
     Const,
@@ -95,8 +96,10 @@ def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
         found = text_arrays.from_texts(interp, items, arguments)
     if found is not None:
         return found
-    if items and all(isinstance(one, Data) for one in items):
-        return merged([one for one in items if isinstance(one, Data)])
+    shown = [one for one in items or () if one is not GAP]
+    if shown and all(isinstance(one, Data) for one in shown):
+        # what a loop appended: its one turn stands for all
+        return merged([one for one in shown if isinstance(one, Data)])
     return Unknown(("array", key_of(value)))
 
 
@@ -208,7 +211,8 @@ CALLS: Final[Mapping[str, Call]] = {
 
 
 def _statistic(_interp: Interpreter, data: Data, arguments: Arguments, name: str) -> Value:
-    return Data(origin=name, site=arguments.site)
+    """`y.mean()`, `y.min()` and kin, of an array that is known."""
+    return Data(origin=name, parent=data, site=arguments.site)
 
 
 def _same(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
@@ -227,6 +231,8 @@ def _reshape(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
 
 
 def _astype(_interp: Interpreter, data: Data, arguments: Arguments) -> Value:
+    if data.origin == "text":
+        return Data(site=arguments.site)  # an array of its own, with a width of its own
     return Data(site=arguments.site) if text_arrays.width_of(arguments.get("dtype", 0)) is not None else data
 
 
@@ -262,6 +268,9 @@ def item(data: Data, index: Value) -> Value:
         return one_hot(data.site, data.shape[0] if data.shape else None) if data.site is not None else Unknown()
     if isinstance(index, Tuple):
         return data.having(shape=None, encoding=None if encoded(data, "one-hot") else data.encoding)
+    if isinstance(index, Data):
+        # some rows, by a mask: which classes are left is not known, and not how far the numbers go
+        return data.having(shape=None, classes=None, low=None, high=None)
     if isinstance(index, Const):
         if isinstance(index.value, str):
             return Unknown()

@@ -86,8 +86,8 @@ def _logistic(below: Tensor, site: Site) -> Tensor | None:
         if _is_one(one) and isinstance(other, Tensor) and other.op == "exp":
             inside = other.inputs[0]
             if isinstance(inside, Tensor) and inside.op == "neg":
-                if isinstance(inside.inputs[0], Tensor) and inside.inputs[0].op == "abs":
-                    return None  # half of a formula that is safe
+                if _cannot_overflow(inside):
+                    return None  # half of a formula that is safe, or of a logit that was cut off
                 return _written("sigmoid", inside.inputs, site, inside.shape, None, safe=False)
             if isinstance(inside, Unknown) and isinstance(inside.key, tuple) and inside.key[0] == "neg":
                 return _written("sigmoid", (Unknown(inside.key[1]),), site, None, None, safe=False)

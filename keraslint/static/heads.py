@@ -152,6 +152,8 @@ def _word_with_axis(found: Trace) -> str | None:
     axis, _ = _axis(last, found)
     if axis is None:
         return said if last.axis in (None, -1) else None
+    if axis not in {0, -1} and found.moved:
+        return None  # the axes were turned afterwards: where this one has gone is not known
     return {0: "softmax-over-batch-axis", -1: said}.get(axis, "softmax-over-spatial-axis")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static import arrays, data, encoders, models, pipelines, python, scaling, settings, tensors, training
 from keraslint.static.catalog import functions, generators, layers, losses, metrics, obsolete, optimizers
+from keraslint.static.catalog.arrays import STATISTICS
 from keraslint.static.catalog.models import LOADERS, TAKING_OBSOLETE
 from keraslint.static.contents import is_data
 from keraslint.static.names import canonical, star_members
@@ -286,6 +287,9 @@ def unknown_call(interp: Interpreter, callee: Unknown, arguments: Arguments) -> 
         return Unknown(("u", "choice", id(arguments.site.node)))
     if any(isinstance(one, Tensor) for one in arguments.positional):
         return tensors.opaque(arguments.positional, arguments.site)
+    if name in STATISTICS and not arguments.positional and not arguments.named:
+        # the same number whenever it is asked for
+        return interp.unknown(("call", callee.key))
     return Unknown()
 
 

@@ -72,10 +72,15 @@ def facts_of(interp: Interpreter) -> Program:
         path=interp.file.source.path,
         models=models,
         activations=tuple(_activations(interp)),
-        obsolete=tuple(_obsolete(interp.record.obsolete, runtime)),
-        text_arrays=tuple(_text_arrays(interp.record.text_arrays)),
+        obsolete=tuple(_obsolete([one for one in interp.record.obsolete if one.site.file is interp.file], runtime)),
+        text_arrays=tuple(_text_arrays([one for one in interp.record.text_arrays if _is_own(interp, one.site)])),
         not_checked=tuple(gaps),
     )
+
+
+def _is_own(interp: Interpreter, site: Site | None) -> bool:
+    """Whether a place is in the file that is read: what an imported file does is told where that one is read."""
+    return site is None or site.file is interp.file
 
 
 def _runtime(interp: Interpreter) -> Runtime:
@@ -99,21 +104,26 @@ def _models(interp: Interpreter, runtime: Runtime, gaps: list[NotChecked]) -> It
     """Every model with all that trains it, the trained ones first; what trains an unknown model is one of its own."""
     owners: dict[int, Value] = {}
     events: dict[int, list[Compile | DirectLoss]] = {}
-    trained: list[tuple[Value, Compile | DirectLoss]] = [(one.model, one) for one in interp.record.compiles]
+    trained: list[tuple[Value, Compile | DirectLoss]] = [
+        (one.model, one)
+        for one in interp.record.compiles
+        if _is_own(interp, one.site) or any(_is_own(interp, fit.site) for fit in one.fits)
+    ]
     trained += [(owner if owner is not None else one.loss, one) for one, owner in _trained_directly(interp)]
     for owner, event in trained:
         key = owner.serial if isinstance(owner, Object) else id(event)
         owners[key] = owner
         events.setdefault(key, []).append(event)
     for model in interp.record.models:
-        owners.setdefault(model.serial, model)
+        if _is_own(interp, model.site):
+            owners.setdefault(model.serial, model)
     for key, owner in owners.items():
         yield _model(interp, owner, events.get(key, []), runtime, gaps)
 
 
 def _trained_directly(interp: Interpreter) -> Iterator[tuple[DirectLoss, Object | None]]:
     """Losses of the program's own loops. Where some of a model are taped, the others are only shown."""
-    rows = [(one, _predicting(one)) for one in interp.record.losses]
+    rows = [(one, _predicting(one)) for one in interp.record.losses if _is_own(interp, one.site)]
     taped = {owner.serial for one, owner in rows if one.taped and owner is not None}
     for one, owner in rows:
         if one.taped or owner is None or owner.serial not in taped:
@@ -228,6 +238,8 @@ def _activations(interp: Interpreter) -> Iterator[Activation]:
     """Every softmax and sigmoid applied to a tensor, each place once."""
     seen: set[Any] = set()
     for tensor in interp.record.activations:
+        if not _is_own(interp, tensor.site):
+            continue
         step = _lone_step(interp, tensor)
         if step is None or step.name == "linear":
             continue

@@ -41,7 +41,12 @@ def _between_arrays(word: str, left: Data, right: Data, site: Site) -> Data:
     if word == "/" and right.origin in {"std", "var"}:
         return within(left, -inf, inf, site) if left.low is not None and left.low.value == -inf else bare
     if word == "/" and right.origin == "max" and left.low is not None and left.low.value >= 0:
-        return within(left, 0.0, 1.0, site)
+        return continuous(site, 0.0, 1.0, left.shape)
+    if word == "-" and right.origin == "min":
+        # its smallest value taken off: `max - min` is the range, any other array starts at zero now
+        return Data(origin="range" if left.origin == "max" else "from zero", parent=right.parent, site=site)
+    if word == "/" and (left.origin, right.origin) == ("from zero", "range") and left.parent is right.parent:
+        return continuous(site, 0.0, 1.0)
     if word in {"+", "-", "*"} and encoded(left, "continuous"):
         unbounded = left.high is not None and left.high.value == inf
         return continuous(site, shape=left.shape) if unbounded else bare.having(encoding=left.encoding)

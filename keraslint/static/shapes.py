@@ -56,11 +56,11 @@ def shape_of(value: Value | None) -> Shape:
     if isinstance(value, Tensor):
         return value.shape
     if isinstance(value, Choice):
-        return _common([shape_of(one) for _, one in value.alternatives])
+        return _agreed([shape_of(one) for _, one in value.alternatives])
     return None
 
 
-def _common(shapes: Sequence[Shape]) -> Shape:
+def _agreed(shapes: Sequence[Shape]) -> Shape:
     first = shapes[0] if shapes else None
     if first is None or any(one is None or len(one) != len(first) for one in shapes):
         return None
@@ -226,7 +226,7 @@ def _pooling(record: Record, spec: LayerSpec, layer: Construct, shapes: Sequence
 def _merge(_record: Record, spec: LayerSpec, layer: Construct, shapes: Sequence[Shape]) -> Shape:
     if spec.name in {"Concatenate", "Merge"}:
         return _concatenated(layer, shapes)
-    return None if spec.name == "Dot" else _common(shapes) or _first(shapes)
+    return None if spec.name == "Dot" else _agreed(shapes) or _first(shapes)
 
 
 def _concatenated(layer: Construct, shapes: Sequence[Shape]) -> Shape:

@@ -17,7 +17,7 @@ from keraslint.static.measures import metric, optimizer
 from keraslint.static.outputs import Output, outputs, share
 from keraslint.static.reading import Reading, place_of, readings
 from keraslint.static.record import Compile, DirectLoss
-from keraslint.static.values import Data, Dict, List, Tuple, Value
+from keraslint.static.values import Const, Construct, Data, Dict, List, Tensor, Tuple, Value
 
 MOST_TRAININGS: Final = 24
 
@@ -50,8 +50,21 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
         found, known = _weakened(_decided(reading, event.model, found), known, reading.confidence)
         if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
             gap = NotChecked(event.site.span, "the output layer is not known")
-        rows.append((Training(event.site.span, found, known, measured, towards, trained, runtime), gap))
+        at_head = _runtime(reading, output.tensor, runtime)
+        rows.append((Training(event.site.span, found, known, measured, towards, trained, at_head), gap))
     return rows
+
+
+def _runtime(reading: Reading, tensor: Value, runtime: Runtime) -> Runtime:
+    """The runtime at one output: its layer may be computed in another type than the rest of the model."""
+    last = reading.pick(tensor)
+    layer = last.layer if isinstance(last, Tensor) and last.op == "layer" else None
+    if not isinstance(layer, Construct) or "dtype" not in layer.bound:
+        return runtime
+    given = reading.pick(layer.bound["dtype"])
+    if not isinstance(given, Const) or not isinstance(given.value, str):
+        return replace(runtime, dtype_policy=None)
+    return replace(runtime, dtype_policy=Fact(given.value, layer.place("dtype").span))
 
 
 def _loss(reading: Reading, event: Compile, output: Output) -> tuple[Loss | None, NotChecked | None]:
@@ -116,7 +129,7 @@ def _direct(reading: Reading, event: DirectLoss, runtime: Runtime) -> Training:
     given = reading.pick(towards)
     content = labels_of(settled(reading.interp, given)) if isinstance(given, Data) else None
     found, weak = _weakened(found, known, reading.confidence)
-    return Training(event.site.span, found, weak, labels=content, runtime=runtime)
+    return Training(event.site.span, found, weak, labels=content, runtime=_runtime(reading, predicted, runtime))
 
 
 # -- several scenarios -------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ MIXING = MOVING | {"concat", "einsum", "getitem", "matmul", "one_hot", "opaque",
 
 ROW_BY_ROW = frozenset(
     "abs add cast clip divide elu exp gelu identity log log-softmax log_softmax maximum minimum multiply neg "
-    "normalised-sigmoids power relu reshape sigmoid silu softmax softplus sqrt square squeeze stop_gradient subtract "
+    "normalised-sigmoids power relu sigmoid silu softmax softplus sqrt square stop_gradient subtract "
     "tanh".split()
 )
 """Words behind which axis 0 is what it was."""
