@@ -115,6 +115,7 @@ FINDING_FILES = (
     click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named."),
     click.option("--stdin-filename", metavar="FILE", help="The path of what comes from standard input."),
     click.option("--isolated", is_flag=True, help="Read no configuration file."),
+    click.option("--markdown", is_flag=True, help="Look at the Python blocks of Markdown documents too."),
 )
 CHOOSING_RULES = (
     repeated("select", "RULE", "Run only these rules (name or glob, repeatable)."),
@@ -148,6 +149,7 @@ class Options(NamedTuple):
     force_exclude: bool
     stdin_filename: str | None
     isolated: bool
+    markdown: bool
     exit_zero: bool
     statistics: bool
     quiet: bool
@@ -199,11 +201,12 @@ def overrides_of(
     exclude: tuple[str, ...] = (),
     fail_on: str | None = None,
     isolated: bool = False,
+    markdown: bool = False,
     **levels: Any,
 ) -> Overrides:
     """What the options say against the configuration files."""
     severity = tuple((rule, level) for level in SEVERITIES for rule in levels.get(level, ()))
-    return Overrides(select, ignore, severity, exclude, fail_on, isolated)
+    return Overrides(select, ignore, severity, exclude, fail_on, isolated, markdown)
 
 
 def verify(overrides: Overrides) -> None:
@@ -339,13 +342,14 @@ def show(
     force_exclude: bool,
     stdin_filename: str | None,
     isolated: bool,
+    markdown: bool,
     color: str,
 ) -> None:
     """Show the models that are recovered from programs, every fact with its place and how it is known."""
     import json
     import traceback
 
-    configuration = Configuration(overrides_of(exclude=exclude, isolated=isolated))
+    configuration = Configuration(overrides_of(exclude=exclude, isolated=isolated, markdown=markdown))
     programs, broken = [], False
     with refusing():
         for file in find(paths, configuration, force_exclude=force_exclude, stdin_filename=stdin_filename):

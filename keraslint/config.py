@@ -57,6 +57,7 @@ class Overrides(NamedTuple):
     exclude: tuple[str, ...] = ()
     fail_on: str | None = None
     isolated: bool = False
+    markdown: bool = False
 
     def over(self, settings: Settings) -> Settings:
         """The settings of a folder as this run sees them.

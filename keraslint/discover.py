@@ -14,6 +14,8 @@ from keraslint import gitignore
 from keraslint.config import Configuration, RefusalError, Settings
 
 SUFFIXES = (".py", ".pyw", ".ipynb")
+DOCUMENTS = (".md", ".markdown")
+"""What else is looked at where Markdown is asked for."""
 
 LEFT_OUT = frozenset({"__pycache__", "__pypackages__", "build", "dist", "node_modules", "site-packages", "venv"})
 """Folders that hold other people's code or copies of one's own; hidden folders (`.venv`, `.git`) are left out too."""
@@ -106,6 +108,7 @@ def show(path: str) -> str:
 
 def _walk(top: str, configuration: Configuration) -> Iterator[str]:
     """The files below a folder: those of the folder itself by name, then those of the folders in it."""
+    suffixes = SUFFIXES + DOCUMENTS if configuration.overrides.markdown else SUFFIXES
     waiting = [(top, gitignore.above(top))]
     while waiting:
         folder, rules = waiting.pop()
@@ -124,7 +127,7 @@ def _walk(top: str, configuration: Configuration) -> Iterator[str]:
         folders = []
         for entry in entries:
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not (_passes(entry.name) if is_folder else entry.name.lower().endswith(SUFFIXES)):
+            if not (_passes(entry.name) if is_folder else entry.name.lower().endswith(suffixes)):
                 continue
             if gitignore.ignored(rules, entry.path, folder=is_folder) or excluded(entry.path, settings):
                 continue

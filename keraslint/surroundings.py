@@ -1,4 +1,5 @@
-"""Which Keras a project asks for: its requirements, lock file or environment, for what a program leaves open.
+"""Which Keras a project asks for: its requirements, lock file, environment or `keras.json`, for what a program leaves
+open.
 
 The nearest folder upwards that says something counts, up to the folder of the repository. A pinned version is that
 version, `<2.16` is the last one before it, `>=3` the first one from it on. Files are read as text, and what is not
@@ -21,7 +22,7 @@ Carrier = TypeVar("Carrier", Model, Obsolete, Training)
 
 FILES: Final = (
     *("requirements*.txt", "pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "environment*.y*ml"),
-    *("poetry.lock", "uv.lock"),
+    *("poetry.lock", "uv.lock", "keras.json", ".keras/keras.json"),
 )
 MOST_FOLDERS: Final = 8
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -35,6 +36,7 @@ _LOCKED = re.compile(
     r'^name = "(?P<name>tensorflow|tf[-_]keras|keras)"\r?\nversion = "(?P<version>\d+(?:\.\d+)*)', re.MULTILINE
 )
 _INLINE = re.compile(r"""["'](?P<ask>(?:tensorflow|tf[-_]keras|keras)[^"']*)["']""", re.IGNORECASE)
+_BACKEND = re.compile(r'"backend"\s*:\s*"(?P<backend>tensorflow|jax|torch)"')
 _UPPER = re.compile(r"<\s*(?P<version>\d+(?:\.\d+)*)")
 
 LAST_WITH_KERAS_2: Final = (2, 15)
@@ -103,6 +105,10 @@ def read_file(path: Path) -> Iterator[tuple[str, Fact[str]]]:
             if wanted is not None and _kind(locked["name"]) not in wanted:
                 continue  # an extra or the development of the project needs it, not the project
             yield _kind(locked["name"]), _fact_at(path, text, locked.start("version"), locked["version"])
+        return
+    if path.name == "keras.json":
+        if configured := _BACKEND.search(text):
+            yield "backend", _fact_at(path, text, configured.start("backend"), configured["backend"])
         return
     if path.name == "pyproject.toml":
         for asked in dependencies(text):

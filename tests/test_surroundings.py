@@ -34,6 +34,7 @@ CASES = {
     "setup": ("setup.py", 'setup(install_requires=["tensorflow>=2.0,<2.11"])\n', {"tensorflow": "2.10"}),
     "pipenv": ("Pipfile", '[packages]\ntensorflow = "==2.2.0"\n', {"tensorflow": "2.2.0"}),
     "other packages": ("requirements.txt", "keras-tuner==1.4\ntensorflow-datasets==4.9\nmy-keras==1.0\n", {}),
+    "backend": ("keras.json", '{"floatx": "float32", "backend": "jax"}\n', {"backend": "jax"}),
     "broken": ("pyproject.toml", "[project\ndependencies = [", {}),
 }
 

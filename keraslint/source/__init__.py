@@ -2,7 +2,7 @@
 
 For a Python file the program is the text. For a notebook it is the code cells, one after the other, with the lines
 that only IPython understands taken out and every other line left where it is, so that a place in the program has one
-place in the file.
+place in the file. For a Markdown document it is the fenced blocks of Python.
 
 No syntax tree and no opinion enters here. A file that cannot be read is an `UnreadableSource`; a syntax error is not
 found here but where the program is parsed.
@@ -61,7 +61,7 @@ class Source:
     path: str
     text: str
     program: str
-    kind: Literal["python", "notebook"] = "python"
+    kind: Literal["python", "notebook", "markdown"] = "python"
     encoding: str = "utf-8"
     cells: tuple[CodeCell, ...] = ()
     skipped_cells: tuple[SkippedCell, ...] = ()
@@ -79,15 +79,19 @@ class Source:
 
     @classmethod
     def from_bytes(cls, path: str, data: bytes) -> Source:
-        """Take the bytes for the content of the file. The end of the path tells a notebook from a Python file."""
-        notebook = path.lower().endswith(".ipynb")
-        encoding = _notebook_encoding(data) if notebook else _python_encoding(path, data)
+        """Take the bytes for the content of the file. The end of the path tells what kind of file it is."""
+        suffix = os.path.splitext(path)[1].lower()
+        encoding = _python_encoding(path, data) if suffix not in _NOT_PYTHON else _notebook_encoding(data)
         text = _decode(path, data, encoding)
-        if notebook:
+        if suffix == ".ipynb":
             return _read_notebook(cls(path, text, "", "notebook", encoding))
         null = text.find("\0")
         if null >= 0:
             raise UnreadableSource(path, "null byte in the text", _place(_line_starts(text), null))
+        if suffix in _MARKDOWN:
+            from keraslint.source.markdown import program_of  # few runs look at documents
+
+            return cls(path, text, program_of(text), "markdown", encoding)
         return cls(path, text, text, "python", encoding)
 
     def position(self, line: int, column: int, end_line: int, end_column: int) -> Position:
@@ -159,6 +163,8 @@ class CodeCell:
 
 
 _START = Position(1, 1, 1, 1)
+_MARKDOWN = frozenset({".md", ".markdown"})
+_NOT_PYTHON = _MARKDOWN | {".ipynb"}
 
 
 def _line_starts(text: str) -> list[int]:
