@@ -17,7 +17,7 @@ import click
 
 from keraslint import __version__
 from keraslint.config import SEVERITIES, Configuration, Overrides, RefusalError, nearest
-from keraslint.lint import File, discover, given, read, run
+from keraslint.lint import File, discover, given, look, read, run
 from keraslint.report import FOR_PEOPLE, FORMATS, Style
 
 TYPE_CHECKING = False
@@ -150,6 +150,9 @@ class Options(NamedTuple):
     stdin_filename: str | None
     isolated: bool
     markdown: bool
+    fix: bool
+    unsafe_fixes: bool
+    diff: bool
     exit_zero: bool
     statistics: bool
     quiet: bool
@@ -173,6 +176,9 @@ class Options(NamedTuple):
         help=f"{', '.join(FORMATS)}; repeatable, for several reports of one run.",
     ),
     *FINDING_FILES,
+    click.option("--fix", is_flag=True, help="Make the safe changes that findings offer."),
+    click.option("--unsafe-fixes", is_flag=True, help="Make changes too that change what is trained."),
+    click.option("--diff", is_flag=True, help="Show the changes instead of making them."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings."),
     click.option("--statistics", is_flag=True, help="Count what each rule found."),
     click.option("-q", "--quiet", is_flag=True, help="Print findings only."),
@@ -189,10 +195,48 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
     with refusing():
         verify(overrides)
         files = find(paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename)
+        if options.fix or options.unsafe_fixes or options.diff:
+            files = changed(files, configuration, options)
         report = run(started(told(files) if options.verbose else files), configuration)
     for target in options.output_format:
         deliver(report, target, options)
     conclude(report, configuration, options)
+
+
+def changed(files: Iterable[File], configuration: Configuration, options: Options) -> list[File]:
+    """Make the changes that findings offer and hand on the files as they are then; or show the changes and end."""
+    from keraslint import rewrite
+
+    files = list(files)
+    made = {one.path: one for one in rewrite.changes(files, configuration, unsafe=options.unsafe_fixes)}
+    if options.diff:
+        for one in made.values():
+            show_difference(one.path, one.before, one.after)
+        raise SystemExit(1 if any(one.before != one.after for one in made.values()) and not options.exit_zero else 0)
+    for index, file in enumerate(files):
+        if file.path not in made:
+            continue
+        change = made[file.path]
+        if change.before != change.after:
+            if file.path == options.stdin_filename or not os.path.exists(file.path):
+                change = change._replace(after=change.before, refused="standard input cannot be written")
+            else:
+                change = rewrite.write(change, file)
+        if change.refused:
+            click.echo(f"{change.path}: not fixed: {change.refused}", err=True)
+        elif not options.quiet:
+            click.echo(f"{change.path}: {', '.join(title.lower() for title in change.fixes)}", err=True)
+        files[index] = look(os.path.abspath(file.path)) if os.path.exists(file.path) else file
+    return files
+
+
+def show_difference(path: str, before: str, after: str) -> None:
+    """Two texts as a unified difference on standard output."""
+    import difflib
+
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for line in difflib.unified_diff(old, new, path, path):
+        click.echo(line, nl=not line.endswith("\n"))
 
 
 def overrides_of(

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from keraslint.config import Configuration, Overrides
-from keraslint.discover import File, discover, given
+from keraslint.discover import File, discover, given, look
 
 if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
     from keraslint.finding import Finding, Report
     from keraslint.model import Program
     from keraslint.source import Source
 
-__all__ = ["File", "check", "discover", "given", "lint", "read", "run"]
+__all__ = ["File", "check", "discover", "given", "lint", "look", "read", "run"]
 
 
 def lint(*paths: str, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Report:

@@ -25,7 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT: dict[str, set[str]] = {
     "keraslint": {"finding", "lint", "model", "objective", "rule"},
     "__main__": {"cli"},
-    "cli": {"baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rule", "version"},
+    "cli": {
+        *("baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rewrite", "rule"),
+        "version",
+    },
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "ignore", "join", "model", "probe"),
         *("registry", "rule", "source", "static", "surroundings", "target", "version"),
@@ -46,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"finding", "fingerprint", "model", "passage", "rule", "version"},
     "source": {"model"},
     "static": {"model", "source"},
+    "rewrite": {"config", "discover", "finding", "fix", "lint", "source", "static"},
     "surroundings": {"model"},
     "target": {"config", "model"},
     "rule": {"finding", "model"},
