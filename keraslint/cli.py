@@ -194,7 +194,9 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
     configuration = Configuration(overrides)
     with refusing():
         verify(overrides)
-        files = find(paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename)
+        files: Iterable[File] = find(
+            paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename
+        )
         if options.fix or options.unsafe_fixes or options.diff:
             files = changed(files, configuration, options)
         report = run(started(told(files) if options.verbose else files), configuration)
