@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from keraslint.static.values import (
+    GAP,
     Bound,
     Class,
     Const,
@@ -122,8 +123,12 @@ def decide(test: Value, path: Mapping[Key, Any]) -> Verdict:
             return Verdict(None)
     if isinstance(test, _ALWAYS_TRUE):
         return Verdict(True)
-    if isinstance(test, Tuple) and not test.rest:
+    if isinstance(test, List):
+        test = test.state["items"]
+    if isinstance(test, Tuple) and (not test.items or any(one is not GAP for one in test.items)):
         return Verdict(bool(test.items))
+    if isinstance(test, Dict) and ("rest" not in test.state or any(test.items())):
+        return Verdict(any(test.items()))
     return decide_key(_truth(test), path)
 
 

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 import libcst as cst
 
 from keraslint.static.bounds import MOST_CALLS, MOST_ITEMS
+from keraslint.static.items import (
+    add_to_set,
+    change_items,
+    forget_entries,
+    make_set,
+    place_of,
+    remove_item,
+    take_over,
+)
 from keraslint.static.values import (
+    GAP,
     NONE,
     Arguments,
     Class,
@@ -46,9 +56,12 @@ _PURE: Final[dict[str, Callable[..., Any]]] = {
     "max": max,
     "len": len,
     "sum": sum,
+    "any": any,
+    "all": all,
     "sorted": sorted,
     "repr": repr,
 }
+_OVER_ITEMS: Final = frozenset({"min", "max", "sum", "sorted", "any", "all"})
 _CONVERSIONS: Final = frozenset({"int", "float", "str", "bool"})
 _STRING_METHODS: Final = frozenset(
     "lower upper strip lstrip rstrip title capitalize replace startswith endswith split rsplit join format".split()
@@ -91,11 +104,21 @@ def _pure(interp: Interpreter, name: str, arguments: Arguments) -> Value:
     given = [interp.state.settle(one) for one in arguments.positional]
     if name == "len" and len(given) == 1 and (length := _length(interp, given[0])) is not None:
         return Const(length)
+    if name in _OVER_ITEMS and len(given) == 1:
+        given = [_plain(interp, given[0])]
     if given and all(isinstance(one, Const) for one in given) and not arguments.named and not arguments.open:
         return _computed(name, [one.value for one in given if isinstance(one, Const)], arguments.site)
     if name in _CONVERSIONS and len(given) == 1 and isinstance(given[0], (Data, Tensor)):
         return given[0]
     return interp.unknown(("call", name, *(key_of(one) for one in given)))
+
+
+def _plain(interp: Interpreter, value: Value) -> Value:
+    """A list of constants as a constant."""
+    items, rest = interp.items_of(value)
+    if items is None or rest or not all(isinstance(one, Const) for one in items):
+        return value
+    return Const(tuple(one.value for one in items if isinstance(one, Const)))
 
 
 def _length(interp: Interpreter, value: Value) -> int | None:
@@ -124,6 +147,8 @@ def _constant(value: Any, site: Site | None) -> Value:
 
 def _string_method(interp: Interpreter, owner: Const, name: str, arguments: Arguments) -> Value:
     given = [interp.state.settle(one) for one in arguments.positional]
+    if name == "join" and given:
+        given = [_plain(interp, given[0])]
     if name in _STRING_METHODS and len(owner.value) <= MOST_ITEMS and not arguments.open:
         named = {key: interp.state.settle(one) for key, one in arguments.named.items()}
         values = [one.value for one in given if isinstance(one, Const)]
@@ -151,45 +176,50 @@ def _range(interp: Interpreter, arguments: Arguments) -> Value:
     return Unknown(("range", *(key_of(one) for one in given)))
 
 
-def _list(interp: Interpreter, arguments: Arguments) -> List:
-    if not arguments.positional:
-        return List((), arguments.site)
-    items, known = interp.iterate(arguments.positional[0], arguments.site.node)
-    return List(tuple(islice(items, MOST_ITEMS)), arguments.site, rest=not known)
+def _taken(interp: Interpreter, arguments: Arguments, at: int = 0, most: int = MOST_ITEMS) -> tuple[Value, ...]:
+    """The items of an argument that is gone through: a gap where they are not known, or are too many."""
+    if len(arguments.positional) <= at:
+        return ()
+    value = interp.state.settle(arguments.positional[at])
+    items, _ = interp.items_of(value)
+    if items is not None:
+        return items
+    found, known = interp.iterate(value, arguments.site.node)
+    items = tuple(islice(found, most + 1))
+    return items if known and len(items) <= most else (*items[:most], GAP)
+
+
+def _list(interp: Interpreter, arguments: Arguments) -> Value:
+    return List(_taken(interp, arguments), arguments.site)
 
 
 def _tuple(interp: Interpreter, arguments: Arguments) -> Value:
-    made = _list(interp, arguments).state["items"]
-    return made if isinstance(made, Value) else Unknown()
+    return Tuple(_taken(interp, arguments))
 
 
 def _set(interp: Interpreter, arguments: Arguments) -> Value:
-    made = List((), arguments.site)
-    _add_all(interp, made, _list(interp, arguments))
-    return made
+    return make_set(interp, _taken(interp, arguments), arguments.site)
 
 
 def _dict(interp: Interpreter, arguments: Arguments) -> Dict:
     made = Dict(arguments.site)
     for one in arguments.positional:
         settled = interp.state.settle(one)
-        if isinstance(settled, Dict):
-            made.state.update(settled.state)
+        items, _ = interp.items_of(settled)
+        if isinstance(settled, Dict) or items is None:
+            take_over(made, settled)
             continue
-        items, rest = interp.items_of(settled)
-        for item in items or ():
+        for item in items:
             pair, _ = interp.items_of(item)
             if pair is not None and len(pair) == 2 and isinstance(pair[0], Const) and pair[0].hashable:
                 made.state["item", pair[0].value] = pair[1]
             else:
-                rest = True
-        if rest or items is None:
-            made.state["rest"] = NONE
+                take_over(made, item)
     for name, value in arguments.named.items():
         made.state["item", name] = value
         made.state["site", name] = arguments.places.get(name, arguments.site)
     if arguments.open:
-        made.state["rest"] = NONE
+        take_over(made, Unknown())
     return made
 
 
@@ -208,28 +238,28 @@ def _first(interp: Interpreter, value: Value, arguments: Arguments) -> Value:
 
 
 def _enumerate(interp: Interpreter, arguments: Arguments) -> Value:
-    if not arguments.positional:
-        return Unknown()
-    items, known = interp.iterate(arguments.positional[0], arguments.site.node)
-    first = arguments.get("start", 1)
-    start = first.value if isinstance(first, Const) and type(first.value) is int else 0
-    rows = [
-        Tuple((Const(start + index) if known else Unknown(), one))
-        for index, one in enumerate(islice(items, MOST_ITEMS))
-    ]
-    return List(tuple(rows), arguments.site, rest=not known)
+    items = _taken(interp, arguments)
+    first = interp.state.settle(arguments.get("start", 1) or Const(0))
+    rows: list[Value] = []
+    for index, one in enumerate(items):
+        count: Value = Unknown()
+        if isinstance(first, Const) and type(first.value) is int and GAP not in items[:index]:
+            count = Const(first.value + index)
+        rows.append(GAP if one is GAP else Tuple((count, one)))
+    return List(tuple(rows), arguments.site)
 
 
 def _map(interp: Interpreter, arguments: Arguments) -> Value:
     if len(arguments.positional) < 2:
         return Unknown()
-    function, over = arguments.positional[:2]
-    items, known = interp.iterate(over, arguments.site.node)
-    found = [
-        interp.call(function, Arguments([one], {}, {}, arguments.site), arguments.site.node)
-        for one in islice(items, MOST_CALLS)
-    ]
-    return List(tuple(found), arguments.site, rest=not known)
+    items = _taken(interp, arguments, 1, MOST_CALLS)
+    found = [one if one is GAP else _called(interp, arguments, one) for one in items[:MOST_CALLS]]
+    return List(tuple(found), arguments.site, rest=len(items) > MOST_CALLS)
+
+
+def _called(interp: Interpreter, arguments: Arguments, item: Value) -> Value:
+    site = arguments.site
+    return interp.call(arguments.positional[0], Arguments([item], {}, {}, site), site.node)
 
 
 def _reversed(interp: Interpreter, arguments: Arguments) -> Value:
@@ -238,8 +268,8 @@ def _reversed(interp: Interpreter, arguments: Arguments) -> Value:
     value = interp.state.settle(arguments.positional[0])
     if isinstance(value, Const) and isinstance(value.value, range):
         return Const(value.value[::-1], value.site)
-    items, rest = interp.items_of(value)
-    return List(items[::-1], arguments.site) if items is not None and not rest else Unknown()
+    items, _ = interp.items_of(value)
+    return List(items[::-1], arguments.site) if items is not None else Unknown()
 
 
 # -- the rest of the functions -----------------------------------------------------------------------------------------
@@ -249,8 +279,20 @@ def _getattr(interp: Interpreter, arguments: Arguments) -> Value:
     if len(arguments.positional) >= 2:
         name = interp.state.settle(arguments.positional[1])
         if isinstance(name, Const) and isinstance(name.value, str):
+            if len(arguments.positional) > 2 and _lacks(interp.state.settle(arguments.positional[0]), name.value):
+                return arguments.positional[2]
             return interp.attribute(arguments.positional[0], name.value, arguments.site.node)
     return Unknown()
+
+
+def _lacks(owner: Value, name: str) -> bool:
+    """Whether an object certainly has no attribute of that name: nothing but the program made it."""
+    return (
+        isinstance(owner, Instance)
+        and not isinstance(owner.state.get(name), Value)
+        and owner.cls.member(name) is None
+        and all(isinstance(one, Class) for one in owner.cls.ancestors())
+    )
 
 
 def _setattr(interp: Interpreter, arguments: Arguments) -> Value:
@@ -276,8 +318,8 @@ def _isinstance(interp: Interpreter, arguments: Arguments) -> Value:
         for kind, words in _KINDS.items():
             if isinstance(value, kind):
                 return Const(bool(words & names))
-        if isinstance(value, Construct):
-            return Const(value.kind in names or "Layer" in names)
+        if isinstance(value, Construct) and (found := _is_made_by(value, names)) is not None:
+            return Const(found)
     if isinstance(value, Instance) and isinstance(wanted, Class):
         return Const(any(one is wanted for one in value.cls.ancestors()))
     if isinstance(value, KerasModel) and names & {"Model", "Sequential", "Layer"}:
@@ -285,6 +327,32 @@ def _isinstance(interp: Interpreter, arguments: Arguments) -> Value:
     return interp.unknown(("isinstance", key_of(value), key_of(wanted)))
 
 
+def _is_made_by(value: Construct, names: set[str]) -> bool | None:
+    """Whether an object of Keras is of one of some classes, by their last words."""
+    if value.kind in names or any(value.dotted.startswith(_FAMILIES[one]) for one in _FAMILIES.keys() & names):
+        return True
+    children = [word for one in _CHILDREN.keys() & names for word in _CHILDREN[one]]
+    return None if any(word in value.kind for word in children) else False
+
+
+_FAMILIES: Final = {
+    "Layer": "keras.layers.",
+    "Loss": "keras.losses.",
+    "Metric": "keras.metrics.",
+    "Optimizer": "keras.optimizers.",
+}
+_CHILDREN: Final = {
+    "RNN": ("RNN", "LSTM", "GRU"),
+    "Wrapper": ("Distributed", "Bidirectional", "Normalization"),
+    "Dropout": ("Dropout",),
+    "Conv1D": ("Conv1D",),
+    "Conv2D": ("Conv2D",),
+    "Conv3D": ("Conv3D",),
+    "BatchNormalization": ("BatchNorm",),
+    "Adam": ("Adam",),
+    **dict.fromkeys("Mean MeanMetricWrapper Reduce LossFunctionWrapper Operation Module object".split(), ("",)),
+}
+"""What may stand in the names of classes that inherit from another, in Keras 2 or 3."""
 _KINDS: Final[dict[type, set[str]]] = {List: {"list", "set"}, Tuple: {"tuple"}, Dict: {"dict"}}
 
 
@@ -303,11 +371,26 @@ def _print(_interp: Interpreter, _arguments: Arguments) -> Value:
 
 
 def _next(interp: Interpreter, arguments: Arguments) -> Value:
-    return _first(interp, arguments.positional[0], arguments) if arguments.positional else Unknown()
+    """The next item: of a sequence the one behind those that were taken already, of a data set any."""
+    if not arguments.positional:
+        return Unknown()
+    owner = interp.state.settle(arguments.positional[0])
+    if not isinstance(owner, List):
+        return _first(interp, owner, arguments)
+    items, _ = interp.items_of(owner)
+    taken = interp.state.settle(owner.state.get("taken", Const(0)))
+    place = place_of(items or (), taken)
+    if items is None or place is None or not isinstance(taken, Const):
+        return Unknown()
+    interp.state.write(owner.state, "taken", Const(taken.value + 1))
+    return items[place]
 
 
-def _iter(_interp: Interpreter, arguments: Arguments) -> Value:
-    return arguments.positional[0] if arguments.positional else Unknown()
+def _iter(interp: Interpreter, arguments: Arguments) -> Value:
+    if not arguments.positional:
+        return Unknown()
+    items, _ = interp.items_of(arguments.positional[0])
+    return arguments.positional[0] if items is None else List(items, arguments.site)
 
 
 _FUNCTIONS: Final[dict[str, Callable[[Interpreter, Arguments], Value]]] = {
@@ -346,70 +429,64 @@ def _extend(interp: Interpreter, owner: List, arguments: Arguments) -> Value:
 
 
 def _add(interp: Interpreter, owner: List, arguments: Arguments) -> Value:
-    if arguments.positional:
-        _add_all(interp, owner, Tuple((arguments.positional[0],)))
+    add_to_set(interp, owner, arguments.positional[:1])
     return NONE
 
 
 def _update_set(interp: Interpreter, owner: List, arguments: Arguments) -> Value:
-    for one in arguments.positional:
-        _add_all(interp, owner, one)
+    for at in range(len(arguments.positional)):
+        add_to_set(interp, owner, _taken(interp, arguments, at))
     return NONE
 
 
-def _add_all(interp: Interpreter, owner: List, added: Value) -> None:
-    """Put what is not there yet into a set. How many different things some unknowns are is not known."""
-    there, _ = interp.items_of(owner)
-    items, rest = interp.items_of(added)
-    seen = {one.value for one in there or () if isinstance(one, Const) and one.hashable}
-    fresh: list[Value] = []
-    for one in items or ():
-        if isinstance(one, Const) and one.hashable:
-            if one.value in seen:
-                continue
-            seen.add(one.value)
-        else:
-            rest = True
-        fresh.append(one)
-    interp.extend(owner, Tuple(tuple(fresh), rest=rest or items is None))
-
-
 def _insert(interp: Interpreter, owner: List, arguments: Arguments) -> Value:
-    items, rest = interp.items_of(owner)
-    if len(arguments.positional) == 2 and items is not None:
-        place, value = arguments.positional
-        at = place.value if isinstance(place, Const) and type(place.value) is int else None
-        changed = (*items[:at], value, *items[at:]) if at is not None else items
-        interp.state.write(owner.state, "items", Tuple(changed, rest=rest or at is None))
+    if len(arguments.positional) != 2:
+        return NONE
+    index, value = arguments.positional
+
+    def change(items: tuple[Value, ...]) -> tuple[Value, ...]:
+        at = index.value if isinstance(index, Const) and type(index.value) is int else None
+        if at is None or GAP in (items[at:] if at < 0 else items[:at]):
+            return (GAP, *items, GAP)
+        return (*items[:at], value, *items[at:])
+
+    change_items(interp, owner, change)
     return NONE
 
 
 def _pop_item(interp: Interpreter, owner: List, arguments: Arguments) -> Value:
-    items, rest = interp.items_of(owner)
-    place = arguments.positional[0] if arguments.positional else Const(-1)
-    if not items or rest or not isinstance(place, Const) or type(place.value) is not int:
-        return Unknown()
-    if not -len(items) <= place.value < len(items):
-        return Unknown()
-    index = place.value % len(items)
-    interp.state.write(owner.state, "items", Tuple((*items[:index], *items[index + 1 :])))
-    return items[index]
+    index = interp.state.settle(arguments.positional[0]) if arguments.positional else Const(-1)
+    items, _ = interp.items_of(owner)
+    place = place_of(items or (), index)
+    remove_item(interp, owner, index)
+    return Unknown() if items is None or place is None else items[place]
 
 
-def _clear(interp: Interpreter, owner: List, _arguments: Arguments) -> Value:
-    interp.state.write(owner.state, "items", Tuple(()))
+def _remove(interp: Interpreter, owner: List, _arguments: Arguments) -> Value:
+    change_items(interp, owner, lambda _items: (GAP,))
     return NONE
 
 
-def _rearrange(interp: Interpreter, owner: List, _arguments: Arguments) -> Value:
-    items, _ = interp.items_of(owner)
-    interp.state.write(owner.state, "items", Tuple(items or (), rest=True))
+def _clear(interp: Interpreter, owner: List, _arguments: Arguments) -> Value:
+    change_items(interp, owner, lambda _items: ())
+    return NONE
+
+
+def _sort(interp: Interpreter, owner: List, _arguments: Arguments) -> Value:
+    # the same items, but nobody knows which is where
+    change_items(interp, owner, lambda items: (GAP, *items, GAP))
+    return NONE
+
+
+def _reverse(interp: Interpreter, owner: List, _arguments: Arguments) -> Value:
+    change_items(interp, owner, lambda items: items[::-1])
     return NONE
 
 
 def _copy_list(interp: Interpreter, owner: List, arguments: Arguments) -> Value:
-    items, rest = interp.items_of(owner)
-    return List(items, arguments.site, rest=rest) if items is not None else Unknown()
+    made = List((), arguments.site)
+    made.state["items"] = interp.state.settle(owner.state["items"])
+    return made
 
 
 _LIST_METHODS: Final[dict[str, Callable[[Interpreter, List, Arguments], Value]]] = {
@@ -420,9 +497,9 @@ _LIST_METHODS: Final[dict[str, Callable[[Interpreter, List, Arguments], Value]]]
     "insert": _insert,
     "pop": _pop_item,
     "clear": _clear,
-    "remove": _rearrange,
-    "sort": _rearrange,
-    "reverse": _rearrange,
+    "remove": _remove,
+    "sort": _sort,
+    "reverse": _reverse,
     "copy": _copy_list,
 }
 
@@ -483,9 +560,11 @@ def _keys(_interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
 
 
 def _update(interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
-    for key, value in _dict(interp, arguments).state.items():
-        if value is not None:
-            interp.state.write(owner.state, key, value)
+    added = _dict(interp, arguments)
+    if "rest" in added.state:
+        forget_entries(interp, owner)
+    for key, value in added.state.items():
+        interp.state.write(owner.state, key, value)
     return NONE
 
 

@@ -77,19 +77,19 @@ class State:
             if present:
                 self.write(where, key, self._joined(present))
 
-    def watch(self, run: Callable[[], None]) -> Journal:
-        """Run something and tell what it wrote: each place with its value from before."""
+    def watch(self, run: Callable[[], R]) -> tuple[R, Journal]:
+        """Run something and tell what it gave and what it wrote: each place with its value from before."""
         trail: Journal = {}
         self._trails.append(trail)
         try:
-            run()
+            result = run()
         finally:
             self._trails.pop()
             if self._trails:
                 outer = self._trails[-1]
                 for mark, row in trail.items():
                     outer.setdefault(mark, row)
-        return trail
+        return result, trail
 
     def fork(self, cases: Sequence[tuple[Guard, Callable[[], R]]]) -> list[tuple[Guard, R]]:
         """Run each case on its own copy of the state, then join what those still alive have written.

@@ -103,7 +103,7 @@ class Tuple(Value):
     __slots__ = ("items", "rest")
 
     def __init__(self, items: tuple[Value, ...], *, rest: bool = False) -> None:
-        self.rest = any(one is GAP for one in items)
+        self.rest = GAP in items
         if rest and not self.rest:
             items = (*items, GAP)
             self.rest = True
@@ -111,6 +111,15 @@ class Tuple(Value):
 
     def __repr__(self) -> str:
         return f"Tuple({self.items!r})"
+
+
+class Unpassed(Tuple):
+    """The `*args` of a function that nobody calls."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__((GAP,))
 
 
 class External(Value):
@@ -127,19 +136,21 @@ class External(Value):
 
 
 class Scope:
-    """Names and their values: a module, a function call or a class body. Function scopes look further in `parent`."""
+    """Names and their values: those of a `module`, a `function` call, a `class` body or a `comprehension`.
 
-    __slots__ = ("file", "function", "is_class", "leaves", "names", "outer", "parent", "serial")
+    What is not found is looked for in `parent`; `outer` holds the names that belong to another scope (`global`),
+    `leaves` the ways out of a call.
+    """
 
-    def __init__(self, file: ModuleFile, parent: Scope | None = None, *, is_class: bool = False) -> None:
+    __slots__ = ("file", "kind", "leaves", "names", "outer", "parent")
+
+    def __init__(self, file: ModuleFile, parent: Scope | None = None, kind: str = "module") -> None:
         self.file = file
         self.parent = parent
-        self.is_class = is_class
+        self.kind = kind
         self.names: dict[str, Value] = {}
         self.outer: dict[str, Scope] = {}
-        self.function: Function | None = None
         self.leaves: list[Leave] = []
-        self.serial = next(_serial)
 
 
 @dataclass(slots=True)
@@ -266,7 +277,10 @@ class List(Object):
 
 
 class Dict(Object):
-    """A dictionary with constant keys: `state[("item", key)]`; `state["rest"]` is set when there may be others."""
+    """A dictionary with constant keys: `state[("item", key)]`; `state["rest"]` is set when there may be others.
+
+    `state["alone"]` is set when that is only because nobody calls the function whose `**kwargs` it is.
+    """
 
     __slots__ = ()
 
@@ -299,10 +313,11 @@ class Super(Value):
 class Arguments:
     """The arguments of a call, evaluated.
 
-    `open` is true when some were not known (`*args`, `**config` of unknown content).
+    `open` is true when some were not known (`*args`, `**config` of unknown content); `alone`, when this is only because
+    nobody in the program makes the call. Then what has a default is taken to be left out.
     """
 
-    __slots__ = ("named", "open", "places", "positional", "site")
+    __slots__ = ("alone", "named", "open", "places", "positional", "site")
 
     def __init__(
         self,
@@ -312,7 +327,9 @@ class Arguments:
         site: Site,
         *,
         open: bool = False,
+        alone: bool = False,
     ) -> None:
+        self.alone = alone
         self.positional = positional
         self.named = named
         self.places = places

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import libcst as cst
 
-from keraslint.static import project
+from keraslint.static import items, project
 from keraslint.static.bounds import MOST_FILES, MOST_FRAMES, STEPS_AT_LEAST, STEPS_PER_STATEMENT
 from keraslint.static.interpreter import (
     attributes,
@@ -137,7 +137,8 @@ class Interpreter:
             return
         instance = self.instances.get(id(cls))
         if instance is None:
-            made = self.guarded(lambda: calls.construct(self, cls, Arguments([], {}, {}, cls.site, open=True)))
+            arguments = Arguments([], {}, {}, cls.site, open=True, alone=True)
+            made = self.guarded(lambda: calls.construct(self, cls, arguments))
             instance = made if isinstance(made, Instance) else Instance(cls, cls.site)
         for name in names:
             member = cls.scope.names[name]
@@ -154,7 +155,7 @@ class Interpreter:
     def _alone(self, function: Function, instance: Value | None) -> None:
         """Evaluate a function on its own: defaults stand, parameters without one are unknown."""
         site = Site(function.node, function.closure.file)
-        self.guarded(lambda: self.enter(function, Arguments([], {}, {}, site, open=True), instance))
+        self.guarded(lambda: self.enter(function, Arguments([], {}, {}, site, open=True, alone=True), instance))
 
     def guarded(self, run: Callable[[], Value]) -> Value:
         """Do something whose failure must not end what is going on around it: it gives an unknown."""
@@ -215,9 +216,9 @@ class Interpreter:
     lookup = targets.lookup
     bind = targets.bind
     set_name = targets.set_name
-    items_of = containers.items_of
+    items_of = items.items_of
+    extend = items.extend
     iterate = containers.iterate
-    extend = containers.extend
     dict_item = containers.dict_item
     attribute = attributes.attribute
     call = calls.call
@@ -227,6 +228,7 @@ class Interpreter:
 
 _STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
     **statements.STATEMENTS,
+    **targets.STATEMENTS,
     **branches.STATEMENTS,
     **loops.STATEMENTS,
     **definitions.STATEMENTS,

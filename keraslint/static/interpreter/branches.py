@@ -13,7 +13,7 @@ import libcst as cst
 
 from keraslint.static.conditions import decide
 from keraslint.static.interpreter.operators import any_equal
-from keraslint.static.values import Choice, Unknown, Value, key_of
+from keraslint.static.values import Choice, Const, Unknown, Value, key_of
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -73,18 +73,43 @@ def _match_cases(interp: Interpreter, subject: Value, cases: Sequence[cst.MatchC
     if not cases:
         return
     case = cases[0]
-    pattern = case.pattern
-    if isinstance(pattern, cst.MatchAs) and pattern.pattern is None:
-        if pattern.name is not None:
-            interp.bind(pattern.name, subject)
-        interp.block(case.body)
-        return
+
+    def others() -> None:
+        _match_cases(interp, subject, cases[1:])
+
+    def matched() -> None:
+        _bind_pattern(interp, case.pattern, subject)
+        if case.guard is None:
+            interp.block(case.body)
+        else:
+            _branch(interp, interp.eval(case.guard), lambda: interp.block(case.body), others)
+
+    _branch(interp, _pattern_test(interp, subject, case.pattern), matched, others)
+
+
+def _pattern_test(interp: Interpreter, subject: Value, pattern: cst.MatchPattern) -> Value:
+    """Whether a subject has the form of a pattern."""
+    if isinstance(pattern, cst.MatchAs):
+        return _pattern_test(interp, subject, pattern.pattern) if pattern.pattern is not None else Const(True)
     values = _pattern_values(interp, pattern)
     if values is not None:
-        test = any_equal(interp, subject, values)
-    else:
-        test = Unknown(("match", key_of(subject), interp.text(pattern)))
-    _branch(interp, test, lambda: interp.block(case.body), lambda: _match_cases(interp, subject, cases[1:]))
+        return any_equal(interp, subject, values)
+    return Unknown(("match", key_of(subject), interp.text(pattern)))
+
+
+def _bind_pattern(interp: Interpreter, pattern: cst.CSTNode, subject: Value) -> None:
+    """Bind the names of a pattern: one for the whole, those for parts to something unknown."""
+    if isinstance(pattern, cst.MatchAs):
+        if pattern.name is not None:
+            interp.bind(pattern.name, subject)
+        if pattern.pattern is not None:
+            _bind_pattern(interp, pattern.pattern, subject)
+    elif isinstance(pattern, cst.MatchStar):
+        if pattern.name is not None:
+            interp.bind(pattern.name, Unknown())
+    elif not isinstance(pattern, (cst.MatchValue, cst.MatchSingleton)):
+        for part in pattern.children:
+            _bind_pattern(interp, part, Unknown())
 
 
 def _pattern_values(interp: Interpreter, pattern: cst.MatchPattern) -> list[Value] | None:

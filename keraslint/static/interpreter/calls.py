@@ -15,6 +15,7 @@ from keraslint.static import library
 from keraslint.static.bounds import MOST_DEPTH, MOST_RECURSION
 from keraslint.static.state import Dead
 from keraslint.static.values import (
+    GAP,
     NONE,
     Arguments,
     Bound,
@@ -33,11 +34,15 @@ from keraslint.static.values import (
     Site,
     Tuple,
     Unknown,
+    Unpassed,
     Value,
 )
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
+
+_EXITS: Final = frozenset({"builtins.exit", "builtins.quit", "sys.exit", "os._exit", "os.abort"})
+"""What ends the program."""
 
 
 def _call(interp: Interpreter, node: cst.Call) -> Value:
@@ -50,38 +55,59 @@ def _arguments(interp: Interpreter, node: cst.Call) -> Arguments:
     positional: list[Value] = []
     named: dict[str, Value] = {}
     places: dict[int | str, Site] = {}
-    unknown_rest = False
+    arguments = Arguments(positional, named, places, interp.at(node))
     for arg in node.args:
         value = interp.eval(arg.value)
-        if arg.keyword is not None:
+        if arg.star:
+            (_spread if arg.star == "*" else _spread_named)(interp, arguments, value, interp.at(arg.value))
+        elif arg.keyword is not None:
             named[arg.keyword.value] = value
             places[arg.keyword.value] = interp.at(arg)
-        elif arg.star == "":
+        elif not arguments.open:
             places[len(positional)] = interp.at(arg.value)
             positional.append(value)
-        elif arg.star == "*":
-            items, more = interp.items_of(value)
-            for item in items or ():
-                places[len(positional)] = interp.at(arg.value)
-                positional.append(item)
-            unknown_rest = unknown_rest or more or items is None
-        else:
-            settled = interp.state.settle(value)
-            if isinstance(settled, Dict):
-                for key, one in settled.items():
-                    if isinstance(key, str):
-                        named[key] = one
-                        places[key] = settled.state.get(("site", key)) or interp.at(arg.value)
-                unknown_rest = unknown_rest or "rest" in settled.state
-            else:
-                unknown_rest = True
-    return Arguments(positional, named, places, interp.at(node), open=unknown_rest)
+    return arguments
+
+
+def _spread(interp: Interpreter, arguments: Arguments, value: Value, site: Site) -> None:
+    """`f(*value)`. Behind an argument that is not known nobody knows which parameter the next one is."""
+    value = interp.state.settle(value)
+    items, _ = interp.items_of(value)
+    for item in (GAP,) if items is None else items:
+        if item is GAP:
+            _open(arguments, alone=isinstance(value, Unpassed))
+        if arguments.open:
+            return
+        arguments.places[len(arguments.positional)] = site
+        arguments.positional.append(item)
+
+
+def _spread_named(interp: Interpreter, arguments: Arguments, value: Value, site: Site) -> None:
+    """`f(**value)`."""
+    value = interp.state.settle(value)
+    if not isinstance(value, Dict):
+        _open(arguments, alone=False)
+        return
+    for key, one in value.items():
+        if isinstance(key, str):
+            arguments.named[key] = one
+            arguments.places[key] = value.state.get(("site", key)) or site
+    if "rest" in value.state:
+        _open(arguments, alone="alone" in value.state)
+
+
+def _open(arguments: Arguments, *, alone: bool) -> None:
+    """Some arguments are not known."""
+    arguments.alone = alone and (arguments.alone or not arguments.open)
+    arguments.open = True
 
 
 def call(interp: Interpreter, callee: Value, arguments: Arguments, node: cst.CSTNode) -> Value:
     """Call a value. What a library name does is the library's affair; unknown callees give unknowns."""
     callee = interp.state.settle(callee)
     if isinstance(callee, External):
+        if callee.dotted in _EXITS:
+            raise Dead
         return library.call(interp, callee, arguments)
     if isinstance(callee, Bound):
         if callee.function is not None:
@@ -136,7 +162,7 @@ def enter(interp: Interpreter, function: Function, arguments: Arguments, receive
         interp.record.deep = True
         return Unknown()
     state = interp.state
-    scope = Scope(function.closure.file, function.closure)
+    scope = Scope(function.closure.file, function.closure, "function")
     scope.names.update(_parameters(function, arguments, receiver))
     outer, path, loops = interp.scope, state.path, interp.loops
     interp.scope, interp.loops = scope, []
@@ -150,20 +176,25 @@ def enter(interp: Interpreter, function: Function, arguments: Arguments, receive
             interp.block(node.body)
         except Dead:
             alive = False
-        return _leaving(interp, scope, path, alive=alive)
+        value, path = _leaving(interp, scope, path, alive=alive)
+        return value
     finally:
         interp.scope, state.path, interp.loops = outer, path, loops
         interp.calls.pop()
         interp.call_depths.pop()
 
 
-def _leaving(interp: Interpreter, scope: Scope, path: dict[Key, Any], *, alive: bool) -> Value:
-    """The value of a call: what it returned on each way out, with what was written on that way."""
+def _leaving(interp: Interpreter, scope: Scope, path: dict[Key, Any], *, alive: bool) -> tuple[Value, dict[Key, Any]]:
+    """What a call returned on each way out, with what was written there; and what is decided behind it.
+
+    Whoever comes back on the only way out has taken the decisions that led to it.
+    """
     state = interp.state
     before = frozenset(path.items())
-    yields = [leave.value for leave in scope.leaves if leave.kind == "yield"]
+    yields = [leave for leave in scope.leaves if leave.kind == "yield"]
     if yields:
-        return List(tuple(yields), rest=True)
+        made = List(tuple(leave.value for leave in yields), rest=any(leave.guard != before for leave in yields))
+        return made, path
     ways: list[tuple[Guard, Value]] = [(leave.guard - before, leave.value) for leave in scope.leaves]
     journals = [(leave.guard - before, leave.writes) for leave in scope.leaves]
     if alive:
@@ -171,14 +202,17 @@ def _leaving(interp: Interpreter, scope: Scope, path: dict[Key, Any], *, alive: 
         ways.append((now, NONE))
         journals.append((now, {}))
     if not ways:
-        return Unknown()
+        return Unknown(), path
     if any(journal for _, journal in journals):
         state.path = path
         state.adopt(journals)
     if alive and any(not isinstance(one, Const) for _, one in ways[:-1]):
         # a function that returns models on some ways and falls off its end on another: the end is a path nobody uses
         ways.pop()
-    return state.choose(ways) if len(ways) > 1 else ways[0][1]
+    if len(ways) > 1:
+        return state.choose(ways), path
+    [(guard, value)] = ways
+    return value, {**path, **dict(guard)} if guard and len(journals) == 1 else path
 
 
 def _parameters(function: Function, arguments: Arguments, receiver: Value | None) -> dict[str, Value]:
@@ -195,10 +229,14 @@ def _parameters(function: Function, arguments: Arguments, receiver: Value | None
         (bound if name in names or name in keyword_only else extra)[name] = value
     for name in (*names, *keyword_only):
         if name not in bound:
-            default = function.defaults.get(name)
+            # an argument that is not known may take the place of any default
+            default = function.defaults.get(name) if arguments.alone or not arguments.open else None
             bound[name] = default if default is not None else Unknown()
     if isinstance(params.star_arg, cst.Param):
-        bound[params.star_arg.name.value] = Tuple(tuple(positional[len(names) :]), rest=arguments.open)
+        rest = tuple(positional[len(names) :])
+        bound[params.star_arg.name.value] = (
+            Unpassed() if arguments.alone and not rest else Tuple(rest, rest=arguments.open)
+        )
     if params.star_kwarg is not None:
         collected = Dict(arguments.site)
         for name, value in extra.items():
@@ -207,6 +245,8 @@ def _parameters(function: Function, arguments: Arguments, receiver: Value | None
                 collected.state["site", name] = arguments.places[name]
         if arguments.open:
             collected.state["rest"] = NONE
+        if arguments.alone:
+            collected.state["alone"] = NONE
         bound[params.star_kwarg.name.value] = collected
     return bound
 

@@ -1,7 +1,6 @@
-"""Lists, tuples and dictionaries: what they hold, what an index takes out of them, what a loop goes through.
+"""Lists, tuples and dictionaries as they are written, what an index takes out of them, what a loop goes through.
 
-Where items are not known a sequence has a gap, and a dictionary says that there is a rest; nothing behind a gap is ever
-taken for a known item.
+What they hold and how it changes is the affair of `items`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import libcst as cst
 
 from keraslint.static import library
-from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS, MOST_TURNS
+from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS
+from keraslint.static.items import items_of, make_set, place_of, sliced, take_over
 from keraslint.static.values import (
     GAP,
     NONE,
@@ -40,9 +40,13 @@ def _tuple(interp: Interpreter, node: cst.Tuple) -> Value:
     return Tuple(items, rest=rest)
 
 
-def _list(interp: Interpreter, node: cst.List | cst.Set) -> Value:
+def _list(interp: Interpreter, node: cst.List) -> Value:
     items, rest = _elements(interp, node.elements)
     return List(items, interp.at(node), rest=rest)
+
+
+def _set(interp: Interpreter, node: cst.Set) -> Value:
+    return make_set(interp, _elements(interp, node.elements)[0], interp.at(node))
 
 
 def _elements(interp: Interpreter, elements: Sequence[cst.BaseElement]) -> tuple[tuple[Value, ...], bool]:
@@ -71,54 +75,24 @@ def _dict(interp: Interpreter, node: cst.Dict) -> Value:
             else:
                 made.state["rest"] = NONE
         else:
-            inner = interp.state.settle(interp.eval(element.value))
-            if isinstance(inner, Dict):
-                made.state.update(inner.state)
-            else:
-                made.state["rest"] = NONE
+            take_over(made, interp.state.settle(interp.eval(element.value)))
     return made
 
 
-# -- what they hold ----------------------------------------------------------------------------------------------------
-
-
-def items_of(interp: Interpreter, value: Value) -> tuple[tuple[Value, ...] | None, bool]:
-    """The items of a list or tuple, and whether more may follow; the keys of a dictionary."""
-    value = interp.state.settle(value)
-    if isinstance(value, List):
-        value = interp.state.settle(value.state["items"])
-    if isinstance(value, Tuple):
-        return value.items, value.rest
-    if isinstance(value, Dict):
-        return tuple(Const(key) for key, _ in value.items()), bool(value.state.get("rest"))
-    if isinstance(value, Const) and isinstance(value.value, (tuple, list)):
-        return tuple(Const(item, value.site) for item in value.value), False
-    return None, True
+# -- what they hold -------------------------------------------------------------------------------------------------
 
 
 def iterate(interp: Interpreter, value: Value, node: cst.CSTNode) -> tuple[Iterable[Value], bool]:
     """What a loop goes through, and whether that is all. Unknown content gives one unknown item."""
     value = interp.state.settle(value)
+    each = ("each", key_of(value), id(node))
     items, rest = items_of(interp, value)
-    if items is not None and (items or not rest):
-        return items, not rest
+    if items is not None:
+        return [Unknown(each) if one is GAP else one for one in items] if rest else items, not rest
     if isinstance(value, Const) and isinstance(value.value, (str, range)):
-        return [Const(one, value.site) for one in value.value[: MOST_TURNS + 1]], True
+        return (Const(one, value.site) for one in value.value), True
     found = library.iterate(interp, value)
-    if found is not None:
-        return found, False
-    return [Unknown(("each", key_of(value), id(node)))], False
-
-
-def extend(interp: Interpreter, owner: List, added: Value) -> None:
-    """Put the items of another value behind those of a list."""
-    items, rest = items_of(interp, owner)
-    more, more_rest = items_of(interp, added)
-    if items is None:
-        return
-    if more is None or len(items) + len(more) > MOST_ITEMS:
-        more, more_rest = (), True
-    interp.state.write(owner.state, "items", Tuple(items + more, rest=rest or more_rest))
+    return found if found is not None else [Unknown(each)], False
 
 
 def joined(interp: Interpreter, word: str, left: Value, right: Value, node: cst.CSTNode) -> Value | None:
@@ -183,7 +157,7 @@ def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) ->
         items, rest = items_of(interp, owner)
     if isinstance(index, Const):
         if items is not None:
-            return _list_item(interp, owner, items, rest, index)
+            return _list_item(interp, owner, items, index)
         if isinstance(owner, Const):
             try:
                 return Const(owner.value[index.value], owner.site)
@@ -197,18 +171,17 @@ def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) ->
     return interp.unknown(("item", key_of(owner), key_of(index)))
 
 
-def _list_item(interp: Interpreter, owner: Value, items: tuple[Value, ...], rest: bool, index: Const) -> Value:
+def _list_item(interp: Interpreter, owner: Value, items: tuple[Value, ...], index: Const) -> Value:
     at = index.value
     if isinstance(at, slice) and all(end is None or type(end) is int for end in (at.start, at.stop, at.step)):
         try:
-            taken = items[at]
+            taken = sliced(items, at)
         except ValueError:
             return Unknown()
-        return Tuple(taken, rest=rest) if isinstance(owner, Tuple) else List(taken, rest=rest)
-    if type(at) is int and -len(items) <= at < len(items):
-        passed = items[at:] if at < 0 else items[: at + 1]
-        if not any(one is GAP for one in passed):
-            return interp.state.settle(items[at])
+        return Tuple(taken) if isinstance(owner, Tuple) else List(taken)
+    place = place_of(items, index)
+    if place is not None:
+        return interp.state.settle(items[place])
     return interp.unknown(("item", key_of(owner), key_of(index)))
 
 
@@ -233,7 +206,7 @@ def _any_of(interp: Interpreter, index: Unknown, entries: Iterable[tuple[Any, Va
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
     cst.Tuple: _tuple,
     cst.List: _list,
-    cst.Set: _list,
+    cst.Set: _set,
     cst.Dict: _dict,
     cst.Subscript: _subscript,
 }

@@ -9,7 +9,7 @@ import libcst as cst
 
 from keraslint.static.interpreter.imports import dotted_name
 from keraslint.static.state import Dead
-from keraslint.static.values import Class, Function, Scope, Value
+from keraslint.static.values import Arguments, Class, Function, Instance, Partial, Scope, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -26,6 +26,7 @@ _KINDS: Final = {
 
 def _function(interp: Interpreter, node: cst.FunctionDef) -> None:
     function = _made(interp, node, node.name.value)
+    others: list[Value] = []
     for decorator in node.decorators:
         word = dotted_name(decorator.decorator).rpartition(".")[2]
         if word in {"setter", "deleter"}:
@@ -33,9 +34,20 @@ def _function(interp: Interpreter, node: cst.FunctionDef) -> None:
         if word in _KINDS:
             function.kind = _KINDS[word]
         else:
-            interp.eval(decorator.decorator)
+            others.append(interp.eval(decorator.decorator))
     interp.functions.append(function)
-    interp.set_name(node.name.value, function)
+    made: Value = function
+    for other in reversed(others):
+        if isinstance(other, Function):
+            made = _decorated(interp, other, made)
+    interp.set_name(node.name.value, made)
+
+
+def _decorated(interp: Interpreter, decorator: Function, function: Value) -> Value:
+    """What a decorator of the program makes of a function; the function itself when that is not known."""
+    site = interp.at(decorator.node)
+    made = interp.enter(decorator, Arguments([function], {}, {0: site}, site), None)
+    return made if isinstance(made, (Function, Instance, Partial)) else function
 
 
 def _lambda(interp: Interpreter, node: cst.Lambda) -> Value:
@@ -54,7 +66,7 @@ def _made(interp: Interpreter, node: cst.FunctionDef | cst.Lambda, name: str) ->
 
 def _class(interp: Interpreter, node: cst.ClassDef) -> None:
     bases = tuple(interp.eval(base.value) for base in node.bases)
-    scope = Scope(interp.scope.file, interp.scope, is_class=True)
+    scope = Scope(interp.scope.file, interp.scope, "class")
     cls = Class(node.name.value, bases, scope, node, interp.at(node))
     outer, interp.scope = interp.scope, scope
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,8 +28,8 @@ def _float(interp: Interpreter, node: cst.Float) -> Value:
     return Const(node.evaluated_value, interp.at(node))
 
 
-def _string(interp: Interpreter, node: cst.SimpleString | cst.ConcatenatedString) -> Value:
-    text = node.value if isinstance(node, cst.SimpleString) else "\\"
+def _string(interp: Interpreter, node: cst.SimpleString) -> Value:
+    text = node.value
     if text[0] in "\"'" and "\\" not in text and not text.startswith(_TRIPLE):
         # no prefix, no escapes: most strings need no parser
         return Const(text[1:-1], interp.at(node))
@@ -36,22 +37,54 @@ def _string(interp: Interpreter, node: cst.SimpleString | cst.ConcatenatedString
         value = node.evaluated_value
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return Unknown()
-    return Const(value, interp.at(node)) if value is not None else Unknown()
+    return Const(value, interp.at(node))
+
+
+def _concatenated(interp: Interpreter, node: cst.ConcatenatedString) -> Value:
+    """Strings written one after the other; the tree of many is deep, so it is walked and not entered."""
+    found: list[Any] = []
+    rest: cst.BaseExpression = node
+    while isinstance(rest, cst.ConcatenatedString):
+        found.append(interp.eval(rest.left))
+        rest = rest.right
+    found.append(interp.eval(rest))
+    values = [one.value for one in found if isinstance(one, Const)]
+    if len(values) < len(found):
+        return Unknown(("f", interp.text(node)))
+    whole = b"".join(values) if isinstance(values[0], bytes) else "".join(values)
+    return Const(whole, interp.at(node))
 
 
 def _formatted(interp: Interpreter, node: cst.FormattedString) -> Value:
     text = ""
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
-            text += part.value
-            continue
-        value: Value = Unknown()
-        if isinstance(part, cst.FormattedStringExpression):
-            value = interp.state.settle(interp.eval(part.expression))
-        if not isinstance(value, Const) or getattr(part, "format_spec", None) or len(text) > MOST_ITEMS:
+            found = _plain_part(node, part.value)
+        elif isinstance(part, cst.FormattedStringExpression):
+            found = _filled_part(interp, part)
+        else:
+            found = None
+        if found is None or len(text) > MOST_ITEMS:
             return Unknown(("f", interp.text(node)))
-        text += str(value.value)
+        text += found
     return Const(text, interp.at(node))
+
+
+def _plain_part(node: cst.FormattedString, text: str) -> str | None:
+    """What stands between the braces."""
+    if "\\" in text and "r" not in node.prefix.lower():
+        try:
+            text = literal_eval(f"{node.end}{text}{node.end}")
+        except (ValueError, SyntaxError, MemoryError):
+            return None
+    return text.replace("{{", "{").replace("}}", "}")
+
+
+def _filled_part(interp: Interpreter, part: cst.FormattedStringExpression) -> str | None:
+    value = interp.state.settle(interp.eval(part.expression))
+    if not isinstance(value, Const) or part.format_spec or part.conversion or part.equal:
+        return None
+    return str(value.value)
 
 
 def _await(interp: Interpreter, node: cst.Await) -> Value:
@@ -62,7 +95,7 @@ EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
     cst.Integer: _integer,
     cst.Float: _float,
     cst.SimpleString: _string,
-    cst.ConcatenatedString: _string,
+    cst.ConcatenatedString: _concatenated,
     cst.FormattedString: _formatted,
     cst.Await: _await,
 }

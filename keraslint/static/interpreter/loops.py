@@ -8,54 +8,93 @@ grown further, and counters are not known any more. What a loop goes through is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
 from keraslint.static.bounds import MOST_TURNS
 from keraslint.static.conditions import decide
+from keraslint.static.items import make_set, take_over
 from keraslint.static.state import MISSING, Dead, Journal
-from keraslint.static.values import NONE, Const, Dict, Leave, List, Scope, Tuple, Unknown, Value
+from keraslint.static.values import GAP, NONE, Choice, Const, Dict, Leave, List, Scope, Tuple, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
 
+class _End(Enum):
+    """How a loop ends, as far as it was followed."""
+
+    DONE = auto()
+    """After its last turn: `else` is reached."""
+    BROKEN = auto()
+    """By a `break`."""
+    EITHER = auto()
+    """By a `break` on some path, after its last turn on another."""
+    OPEN = auto()
+    """It may go on for longer than it was followed, or have ended before."""
+
+
 def _for(interp: Interpreter, node: cst.For) -> None:
     items, known = interp.iterate(interp.eval(node.iter), node.iter)
-    most = _turns(interp)
-    complete = known
 
-    def turns() -> None:
-        nonlocal complete
+    def turns() -> _End:
+        most = _turns(interp)
+        end = _End.DONE
         for count, item in enumerate(items):
-            if count >= most:
-                complete = False
-                return
+            if count == most:
+                return _End.OPEN
 
             def turn(item: Value = item) -> None:
                 interp.bind(node.target, item)
                 interp.block(node.body)
 
-            if not _turn(interp, turn):
-                return
+            again, broken = _turn(interp, turn)
+            if not again:
+                return _End.BROKEN if known else _End.OPEN
+            if broken:
+                end = _End.EITHER
+        return end if known else _End.OPEN
 
-    written = interp.state.watch(turns)
-    if not complete:
-        _loosen(interp, written)
-    if node.orelse is not None and known:
-        interp.block(node.orelse.body)
+    _follow(interp, turns, node.orelse)
 
 
 def _while(interp: Interpreter, node: cst.While) -> None:
-    endless = isinstance(node.test, cst.Name) and node.test.value == "True"
-    for _ in range(_turns(interp)):
-        outcome = decide(interp.state.settle(interp.eval(node.test)), interp.state.path).outcome
-        if outcome is False:
-            break
-        again = _turn(interp, lambda: interp.block(node.body))
-        if not again or outcome is None or endless:
-            break
+    def turns() -> _End:
+        end = _End.DONE
+        for _ in range(_turns(interp)):
+            outcome = decide(interp.state.settle(interp.eval(node.test)), interp.state.path).outcome
+            if outcome is False:
+                return end
+            again, broken = _turn(interp, lambda: interp.block(node.body))
+            if not again:
+                return _End.BROKEN if outcome else _End.OPEN
+            if outcome is None or _is_endless(node.test):
+                return _End.OPEN
+            if broken:
+                end = _End.EITHER
+        return _End.OPEN
+
+    _follow(interp, turns, node.orelse)
+
+
+def _is_endless(test: cst.BaseExpression) -> bool:
+    return isinstance(test, cst.Name) and test.value == "True"
+
+
+def _follow(interp: Interpreter, turns: Callable[[], _End], orelse: cst.Else | None) -> None:
+    """Run the turns of a loop, and what comes after the last one."""
+    end, written = interp.state.watch(turns)
+    if end is _End.OPEN:
+        _loosen(interp, written)
+    if orelse is None or end is _End.BROKEN:
+        return
+    if end is _End.DONE:
+        interp.block(orelse.body)
+    else:
+        verdict = decide(Unknown(), {})
+        interp.state.fork([(verdict.if_true, lambda: interp.block(orelse.body)), (verdict.if_false, lambda: None)])
 
 
 def _turns(interp: Interpreter) -> int:
@@ -63,8 +102,11 @@ def _turns(interp: Interpreter) -> int:
     return max(MOST_TURNS >> (2 * min(len(interp.loops), 2)), 2)
 
 
-def _turn(interp: Interpreter, run: Callable[[], None]) -> bool:
-    """One turn of a loop; false when no path leads to another turn. Paths that leave the function stay dead."""
+def _turn(interp: Interpreter, run: Callable[[], None]) -> tuple[bool, bool]:
+    """One turn of a loop: whether a path leads to another turn, and whether one breaks out.
+
+    Paths that leave the function stay dead.
+    """
     state = interp.state
     leaves: list[Leave] = []
     path = state.path
@@ -85,7 +127,8 @@ def _turn(interp: Interpreter, run: Callable[[], None]) -> bool:
             ways.append((state.guard - before, {}))
         state.adopt(ways)
     state.path = path
-    return alive or any(leave.kind == "continue" for leave in leaves)
+    kinds = {leave.kind for leave in leaves}
+    return alive or "continue" in kinds, "break" in kinds
 
 
 def _loosen(interp: Interpreter, written: Journal) -> None:
@@ -96,29 +139,41 @@ def _loosen(interp: Interpreter, written: Journal) -> None:
         if key == "items" and isinstance(now, Tuple) and isinstance(before, Tuple):
             if len(now.items) > len(before.items):
                 write(where, key, Tuple(now.items, rest=True))
-        elif isinstance(now, Const) and isinstance(before, Const) and type(now.value) in {int, float, str}:
+        elif isinstance(before, Const) and _has_moved(now):
             write(where, key, Unknown())
         elif isinstance(key, tuple) and key[0] == "item" and before is MISSING:
             write(where, "rest", NONE)
 
 
+def _has_moved(now: Value | None) -> bool:
+    """Whether something that was a constant before a loop may be yet another after more turns."""
+    if isinstance(now, Choice):
+        return any(isinstance(one, Const) and type(one.value) in {int, float} for _, one in now.alternatives)
+    return isinstance(now, Const) and type(now.value) in {int, float, str}
+
+
 # -- comprehensions ----------------------------------------------------------------------------------------------------
 
 
-def _comprehension(interp: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
+def _comprehension(interp: Interpreter, node: cst.ListComp | cst.GeneratorExp) -> Value:
     found, rest = _comprehend(interp, node.for_in, lambda: interp.eval(node.elt))
     return List(tuple(found), interp.at(node), rest=rest)
+
+
+def _set_comprehension(interp: Interpreter, node: cst.SetComp) -> Value:
+    found, rest = _comprehend(interp, node.for_in, lambda: interp.eval(node.elt))
+    return make_set(interp, (*found, GAP) if rest else found, interp.at(node))
 
 
 def _dict_comprehension(interp: Interpreter, node: cst.DictComp) -> Value:
     made = Dict(interp.at(node))
     pairs, rest = _comprehend(interp, node.for_in, lambda: Tuple((interp.eval(node.key), interp.eval(node.value))))
     for pair in pairs:
-        key, value = pair.items if isinstance(pair, Tuple) else (pair, pair)
+        key, value = pair.items if isinstance(pair, Tuple) else (GAP, GAP)
         if isinstance(key, Const) and key.hashable:
             made.state["item", key.value] = value
         else:
-            rest = True
+            take_over(made, key)
     if rest:
         made.state["rest"] = NONE
     return made
@@ -127,19 +182,28 @@ def _dict_comprehension(interp: Interpreter, node: cst.DictComp) -> Value:
 def _comprehend(interp: Interpreter, clause: cst.CompFor, element: Callable[[], Value]) -> tuple[list[Value], bool]:
     """Items of a comprehension and whether there may be others. The loop's names live in a scope of their own."""
     outer = interp.scope
-    interp.scope = Scope(outer.file, outer)
+    # what the first loop goes through is evaluated outside
+    over = interp.eval(clause.iter)
+    interp.scope = Scope(outer.file, outer, "comprehension")
     try:
-        return _clause(interp, clause, element)
+        return _clause(interp, clause, over, element)
     finally:
         interp.scope = outer
 
 
-def _clause(interp: Interpreter, clause: cst.CompFor, element: Callable[[], Value]) -> tuple[list[Value], bool]:
-    items, known = interp.iterate(interp.eval(clause.iter), clause.iter)
+def _clause(
+    interp: Interpreter, clause: cst.CompFor, over: Value, element: Callable[[], Value]
+) -> tuple[list[Value], bool]:
+    items, known = interp.iterate(over, clause.iter)
     found: list[Value] = []
     rest = not known
+    most = MOST_TURNS * 4
+    steps = interp.steps
     for turn, item in enumerate(items):
-        if turn >= MOST_TURNS * 4:
+        if turn == MOST_TURNS and steps - interp.steps > most:
+            # each turn calls something: it gets no more turns than a loop
+            most = MOST_TURNS
+        if turn >= most:
             rest = True
             break
         interp.step()
@@ -147,9 +211,13 @@ def _clause(interp: Interpreter, clause: cst.CompFor, element: Callable[[], Valu
         tests = [decide(interp.state.settle(interp.eval(one.test)), interp.state.path).outcome for one in clause.ifs]
         if False in tests:
             continue
-        rest = rest or None in tests
+        if None in tests:
+            # it may be left out
+            found.append(GAP)
+            rest = True
         if clause.inner_for_in is not None:
-            inner, more = _clause(interp, clause.inner_for_in, element)
+            over = interp.eval(clause.inner_for_in.iter)
+            inner, more = _clause(interp, clause.inner_for_in, over, element)
             found += inner
             rest = rest or more
         else:
@@ -164,7 +232,7 @@ STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
     cst.ListComp: _comprehension,
-    cst.SetComp: _comprehension,
+    cst.SetComp: _set_comprehension,
     cst.GeneratorExp: _comprehension,
     cst.DictComp: _dict_comprehension,
 }

@@ -32,6 +32,11 @@ AUGMENTED: Final[dict[type, str]] = {
     cst.ModuloAssign: "%",
     cst.PowerAssign: "**",
     cst.MatrixMultiplyAssign: "@",
+    cst.BitAndAssign: "&",
+    cst.BitOrAssign: "|",
+    cst.BitXorAssign: "^",
+    cst.LeftShiftAssign: "<<",
+    cst.RightShiftAssign: ">>",
 }
 
 _OPERATORS: Final[dict[type, str]] = {
@@ -45,6 +50,9 @@ _OPERATORS: Final[dict[type, str]] = {
     cst.MatrixMultiply: "@",
     cst.BitAnd: "&",
     cst.BitOr: "|",
+    cst.BitXor: "^",
+    cst.LeftShift: "<<",
+    cst.RightShift: ">>",
 }
 
 _FOLDS: Final[dict[str, Callable[[Any, Any], Any]]] = {
@@ -81,7 +89,7 @@ _SEQUENCES: Final = (str, bytes, tuple, list)
 def _binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
     left = interp.eval(node.left)
     right = interp.eval(node.right)
-    return binary(interp, _OPERATORS.get(type(node.operator), ""), left, right, node)
+    return binary(interp, _OPERATORS[type(node.operator)], left, right, node)
 
 
 def binary(interp: Interpreter, word: str, left: Value, right: Value, node: cst.CSTNode) -> Value:

@@ -15,7 +15,7 @@ from keraslint.static import library
 from keraslint.static.interpreter.imports import dotted_name
 from keraslint.static.interpreter.operators import AUGMENTED, binary
 from keraslint.static.state import Dead
-from keraslint.static.values import NONE, Leave, List, Unknown, Value
+from keraslint.static.values import GAP, NONE, Leave, List, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -42,7 +42,7 @@ def _augmented(interp: Interpreter, node: cst.AugAssign) -> None:
     if isinstance(old, List) and isinstance(node.operator, cst.AddAssign):
         interp.extend(old, added)
         return
-    word = AUGMENTED.get(type(node.operator), "")
+    word = AUGMENTED[type(node.operator)]
     interp.bind(node.target, binary(interp, word, old, added, node))
 
 
@@ -60,10 +60,15 @@ def _return(interp: Interpreter, node: cst.Return) -> None:
 
 def _yield(interp: Interpreter, node: cst.Yield) -> Value:
     if isinstance(node.value, cst.From):
-        value = interp.eval(node.value.item)
+        items, _ = interp.items_of(interp.eval(node.value.item))
+        yielded = (GAP,) if items is None else items
     else:
-        value = interp.eval(node.value) if node.value is not None else NONE
-    _leave_call(interp, "yield", value)
+        yielded = (interp.eval(node.value) if node.value is not None else NONE,)
+    for value in yielded:
+        _leave_call(interp, "yield", value)
+    if interp.loops:
+        # there may be more turns than are followed
+        _leave_call(interp, "yield", GAP)
     return Unknown()
 
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import libcst as cst
 
 from keraslint.static import library
+from keraslint.static.bounds import MOST_ITEMS
 from keraslint.static.interpreter.containers import index_of
+from keraslint.static.items import forget_entries, items_of, remove_entry, remove_item, replace_item
 from keraslint.static.values import (
+    GAP,
     NONE,
     Choice,
     Class,
@@ -20,7 +23,6 @@ from keraslint.static.values import (
     List,
     Object,
     Scope,
-    Tuple,
     Unknown,
     Value,
     key_of,
@@ -29,7 +31,7 @@ from keraslint.static.values import (
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
-_BUILTINS: Final = frozenset(dir(builtins))
+_BUILTINS: Final = frozenset(name for name in dir(builtins) if not name.startswith("__"))
 _SINGLETONS: Final[dict[str, Any]] = {"True": True, "False": False, "None": None}
 
 
@@ -51,7 +53,7 @@ def lookup(interp: Interpreter, name: str) -> Value:
         if value is not None:
             return interp.state.settle(value) if type(value) is Choice else value
         scope = scope.parent
-        while scope is not None and scope.is_class:
+        while scope is not None and scope.kind == "class":
             # a method does not see the names of its class
             scope = scope.parent
     if name in _BUILTINS:
@@ -63,7 +65,10 @@ def lookup(interp: Interpreter, name: str) -> Value:
 
 def set_name(interp: Interpreter, name: str, value: Value) -> None:
     """Bind a name in the scope that it belongs to."""
-    scope = interp.scope
+    _write(interp, interp.scope, name, value)
+
+
+def _write(interp: Interpreter, scope: Scope, name: str, value: Value) -> None:
     if scope.outer:
         scope = scope.outer.get(name, scope)
     interp.state.write(scope.names, name, value)
@@ -71,7 +76,12 @@ def set_name(interp: Interpreter, name: str, value: Value) -> None:
 
 def _walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
     value = interp.eval(node.value)
-    interp.bind(node.target, value)
+    scope = interp.scope
+    while scope.kind == "comprehension" and scope.parent is not None:
+        # in a comprehension it binds a name around it
+        scope = scope.parent
+    if isinstance(node.target, cst.Name):
+        _write(interp, scope, node.target.value, value)
     return value
 
 
@@ -91,42 +101,44 @@ def _to_name(interp: Interpreter, target: cst.Name, value: Value) -> None:
 
 def _to_parts(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> None:
     elements = target.elements
-    starred = [index for index, one in enumerate(elements) if isinstance(one, cst.StarredElement)]
+    star = next((index for index, one in enumerate(elements) if isinstance(one, cst.StarredElement)), None)
     value = interp.state.settle(value)
     if isinstance(value, Choice):
         # one choice for each name, with the same decisions
-        rows = [(guard, _parts(interp, one, len(elements))) for guard, one in value.alternatives]
+        rows = [(guard, _parts(interp, one, len(elements), star)) for guard, one in value.alternatives]
         for index, element in enumerate(elements):
-            parts = [(guard, items[index]) for guard, items in rows]
-            bind(interp, element.value, interp.state.choose(parts) if not starred else Unknown())
+            bind(interp, element.value, interp.state.choose((guard, parts[index]) for guard, parts in rows))
         return
-    if starred:
-        items, _ = interp.items_of(value)
-        first = starred[0]
-        after = len(elements) - first - 1
-        for index, element in enumerate(elements):
-            if items is None:
-                bind(interp, element.value, Unknown())
-            elif index < first:
-                bind(interp, element.value, items[index] if index < len(items) else Unknown())
-            elif index == first:
-                bind(interp, element.value, List(tuple(items[first : len(items) - after])))
-            else:
-                at = len(items) - (len(elements) - index)
-                bind(interp, element.value, items[at] if 0 <= at < len(items) else Unknown())
-        return
-    for element, item in zip(elements, _parts(interp, value, len(elements)), strict=True):
-        bind(interp, element.value, item)
+    for element, part in zip(elements, _parts(interp, value, len(elements), star), strict=True):
+        bind(interp, element.value, part)
 
 
-def _parts(interp: Interpreter, value: Value, wanted: int) -> list[Value]:
-    """A value taken apart into so many items; unknown ones where that is not possible."""
-    items, rest = interp.items_of(value)
-    if items is not None and (len(items) == wanted or (rest and len(items) >= wanted)):
-        return list(items[:wanted])
-    taken = library.take_apart(interp, value, wanted)
-    if taken is not None:
-        return taken
+def _parts(interp: Interpreter, value: Value, wanted: int, star: int | None) -> list[Value]:
+    """A value taken apart into so many items, of which one may be a list; unknown where that is not possible."""
+    items, rest = items_of(interp, value)
+    if isinstance(value, Const) and isinstance(value.value, (str, range)):
+        items, rest = tuple(Const(one, value.site) for one in value.value[: MOST_ITEMS + 1]), False
+    if items is None:
+        taken = library.take_apart(interp, value, wanted) if star is None else None
+        return taken or _unknown_parts(value, wanted)
+    if rest or star is not None:
+        return _around(items, wanted, star) if rest or len(items) >= wanted - 1 else _unknown_parts(value, wanted)
+    return list(items) if len(items) == wanted else _unknown_parts(value, wanted)
+
+
+def _around(items: tuple[Value, ...], wanted: int, star: int | None) -> list[Value]:
+    """Items before and after the one target, or the one gap, that takes any number of them."""
+    before = star if star is not None else wanted
+    after = wanted - before - 1 if star is not None else 0
+    first = [items[index] if GAP not in items[: index + 1] else Unknown() for index in range(min(before, len(items)))]
+    first += [Unknown() for _ in range(before - len(first))]
+    if star is None:
+        return first
+    last = [items[-index] if GAP not in items[-index:] else Unknown() for index in range(after, 0, -1)]
+    return [*first, List(items[before : len(items) - after], rest=GAP in items), *last]
+
+
+def _unknown_parts(value: Value, wanted: int) -> list[Value]:
     whole = key_of(value)
     return [Unknown(("part", whole, index, wanted)) for index in range(wanted)]
 
@@ -150,23 +162,35 @@ def _to_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
 
     def one(owner: Value) -> Value:
         if isinstance(owner, Dict):
-            if isinstance(index, Const) and isinstance(index.value, (str, int, float, bool, type(None))):
+            if isinstance(index, Const) and index.hashable:
                 interp.state.write(owner.state, ("item", index.value), value)
             else:
-                interp.state.write(owner.state, "rest", NONE)
+                forget_entries(interp, owner)
         elif isinstance(owner, List):
-            items, rest = interp.items_of(owner)
-            if (
-                items is not None
-                and isinstance(index, Const)
-                and type(index.value) is int
-                and -len(items) <= index.value < len(items)
-            ):
-                changed = list(items)
-                changed[index.value] = value
-                interp.state.write(owner.state, "items", Tuple(tuple(changed), rest=rest))
+            replace_item(interp, owner, index, value)
         else:
             library.item_set(interp, owner, index, value, interp.at(target))
+        return NONE
+
+    interp.state.each(owner, one)
+
+
+# -- del ---------------------------------------------------------------------------------------------------------------
+
+
+def _del(interp: Interpreter, node: cst.Del) -> None:
+    targets = [one.value for one in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
+    for target in targets:
+        if isinstance(target, cst.Subscript):
+            _del_item(interp, interp.eval(target.value), index_of(interp, target))
+
+
+def _del_item(interp: Interpreter, owner: Value, index: Value) -> None:
+    def one(owner: Value) -> Value:
+        if isinstance(owner, List):
+            remove_item(interp, owner, index)
+        elif isinstance(owner, Dict):
+            remove_entry(interp, owner, index)
         return NONE
 
     interp.state.each(owner, one)
@@ -179,6 +203,10 @@ _TARGETS: Final[dict[type, Callable[[Interpreter, Any, Value], None]]] = {
     cst.Attribute: _to_attribute,
     cst.Subscript: _to_item,
     cst.StarredElement: lambda interp, target, value: bind(interp, target.value, value),
+}
+
+STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
+    cst.Del: _del,
 }
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
