@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from keraslint.model import Route
 from keraslint.static.catalog import activations
-from keraslint.static.shapes import has_batch
+from keraslint.static.graph import has_batch
 from keraslint.static.values import Const, Construct, Shape, Site, Tensor, Unknown, Value
 
 MOST_DEPTH: Final = 6

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from keraslint.static import arrays, data, encoders, models, pipelines, python, scaling, settings, tensors, training
 from keraslint.static.catalog import functions, generators, layers, losses, metrics, obsolete, optimizers
 from keraslint.static.catalog.arrays import STATISTICS
-from keraslint.static.catalog.models import LOADERS, TAKING_OBSOLETE
+from keraslint.static.catalog.models import LOADERS, POLICY_CLASSES, TAKING_OBSOLETE
 from keraslint.static.contents import is_data
 from keraslint.static.names import canonical, star_members
 from keraslint.static.record import ObsoleteUse
@@ -27,6 +27,7 @@ from keraslint.static.values import (
     Const,
     Construct,
     Data,
+    Dict,
     External,
     Instance,
     KerasModel,
@@ -194,6 +195,12 @@ def _first(_interp: Interpreter, arguments: Arguments) -> Value:
     return next(iter((*arguments.positional, *arguments.named.values())), Unknown())
 
 
+def _found(interp: Interpreter, arguments: Arguments) -> Value:
+    """`keras.losses.get(identifier)`: what is no name or object is a configuration, which is not read."""
+    given = interp.state.settle(_first(interp, arguments))
+    return given if not isinstance(given, Dict) else Unknown()
+
+
 def _input(_interp: Interpreter, arguments: Arguments) -> Value:
     made = Construct("keras.layers.Input", arguments, ("shape", "batch_size", "dtype"))
     return Tensor("input", (), arguments.site, shape=input_shape(made))
@@ -229,8 +236,9 @@ CALLS: Final[Mapping[str, Call]] = {
     "keras.Input": _input,
     "keras.models.clone_model": _clone,
     **dict.fromkeys(LOADERS, _loaded),
-    **{f"keras.{home}.get": _first for home in ("activations", "losses", "metrics", "optimizers")},
+    **{f"keras.{home}.get": _found for home in ("activations", "losses", "metrics", "optimizers")},
     **dict.fromkeys(("copy.copy", "copy.deepcopy", "tensorflow.function"), _first),
+    **dict.fromkeys(POLICY_CLASSES, _first),
     "functools.partial": _partial,
     "numpy.argmax": _argmax,
     **dict.fromkeys(("numpy.rint", "numpy.round"), _round),

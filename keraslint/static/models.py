@@ -11,6 +11,7 @@ from keraslint.static import training
 from keraslint.static.catalog import applications
 from keraslint.static.catalog import models as catalog
 from keraslint.static.catalog.layers import Kind
+from keraslint.static.graph import behind
 from keraslint.static.shapes import input_shape, layer_shape, length, shape_of, spec_of
 from keraslint.static.values import (
     NONE,
@@ -37,7 +38,6 @@ from keraslint.static.values import (
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
-MOST_TENSORS: Final = 2000
 FUNCTIONS: Final = (Function, Bound, Partial, Instance)
 """Activations that the program wrote itself."""
 
@@ -174,29 +174,6 @@ def _single(interp: Interpreter, outputs: Value) -> Value:
     return items[0] if items is not None and len(items) == 1 and not rest else outputs
 
 
-def graph(outputs: Value, most: int = MOST_TENSORS) -> list[Tensor]:
-    """The tensors that lead to some outputs, last first."""
-    found: list[Tensor] = []
-    seen: set[int] = set()
-    stack: list[Value] = [outputs]
-    while stack and len(found) < most:
-        one = stack.pop()
-        if isinstance(one, Tensor):
-            if one.serial not in seen:
-                seen.add(one.serial)
-                found.append(one)
-                stack.extend(reversed(one.inputs))
-        elif isinstance(one, Choice):
-            stack.extend(value for _, value in one.alternatives)
-        elif isinstance(one, Tuple):
-            stack.extend(one.items)
-        elif isinstance(one, List):
-            stack.append(one.state["items"])
-        elif isinstance(one, Dict):
-            stack.extend(value for _, value in one.items())
-    return found
-
-
 # -- calls -------------------------------------------------------------------------------------------------------------
 
 
@@ -321,13 +298,10 @@ def _found_layer(interp: Interpreter, model: KerasModel | Instance, arguments: A
     """`model.get_layer(name)`: the layer if it can be found, with its output."""
     wanted = arguments.get("name", 0)
     if isinstance(wanted, Const) and isinstance(wanted.value, str):
-        for tensor in graph(outputs_of(interp, model)):
-            layer = tensor.layer
-            name = layer.bound.get("name") if isinstance(layer, Construct) else None
-            if isinstance(layer, Construct) and isinstance(name, Const) and name.value == wanted.value:
-                made = Construct(layer.dotted, layer.arguments, layer.parameters)
-                made.state["output"] = tensor
-                return made
+        for tensor in behind(outputs_of(interp, model)):
+            name = tensor.layer.bound.get("name") if isinstance(tensor.layer, Construct) else None
+            if isinstance(name, Const) and name.value == wanted.value:
+                return _with_output(tensor)
     unknown = Construct("keras.layers.Layer", arguments, ())
     unknown.state["output"] = _nothing_known(arguments.site)
     return unknown
@@ -343,8 +317,8 @@ def attribute(interp: Interpreter, model: KerasModel | Instance, name: str, site
         found = model.state.get("inputs")
         return found if isinstance(found, Value) else Tensor("input", (), site)
     if name == "layers":
-        behind = reversed(graph(outputs_of(interp, model)))
-        return List(tuple(_with_output(one) for one in behind if one.op == "layer"), site)
+        tensors = reversed(behind(outputs_of(interp, model)))
+        return List(tuple(_with_output(one) for one in tensors if one.op == "layer"), site)
     return None
 
 

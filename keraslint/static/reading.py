@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,7 +10,7 @@ import libcst as cst
 
 from keraslint.model import Confidence
 from keraslint.static.scenario import Scenario, scenarios
-from keraslint.static.values import Guard, Site, Value
+from keraslint.static.values import Construct, Guard, Site, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -20,10 +20,15 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A program in one scenario. Calls that reading makes (of a loss, say) happen on the path of the scenario."""
+    """A program in one scenario. Calls that reading makes (of a loss, say) happen on the path of the scenario.
+
+    `activations` are those that had been set on layers at the moment in question, by the serial of the layer; without
+    them, what was set in the end counts.
+    """
 
     interp: Interpreter
     scenario: Scenario
+    activations: Mapping[int, Value] | None = None
 
     def pick(self, value: Value) -> Value:
         """The value in this scenario."""
@@ -33,19 +38,30 @@ class Reading:
         """The items of a list or tuple."""
         return self.interp.items_of(value)[0]
 
+    def activation(self, layer: Construct) -> Value | None:
+        """The activation that a layer was given, or was set to afterwards."""
+        found = layer.state.get("activation")
+        if self.activations is not None:
+            found = self.activations.get(layer.serial)
+        return found if isinstance(found, Value) else layer.bound.get("activation")
+
     @property
     def confidence(self) -> Confidence:
         """How sure is what was read so far."""
         return self.scenario.confidence
 
 
-def readings(interp: Interpreter, guard: Guard, run: Callable[[Reading], R]) -> Iterator[tuple[Reading, R]]:
+def readings(
+    interp: Interpreter,
+    guard: Guard,
+    run: Callable[[Reading], R],
+    activations: Mapping[int, Value] | None = None,
+) -> Iterator[R]:
     """Read something in every scenario that fits to the given decisions."""
 
-    def one(scenario: Scenario) -> tuple[Reading, R]:
+    def one(scenario: Scenario) -> R:
         interp.state.path = scenario.path
-        reading = Reading(interp, scenario)
-        return reading, run(reading)
+        return run(Reading(interp, scenario, activations))
 
     for _, found in scenarios(guard, one):
         yield found

@@ -21,7 +21,10 @@ class Fit:
 
 @dataclass(slots=True)
 class Compile:
-    """A call of `compile`, with the outputs that the model had then."""
+    """A call of `compile`, with the outputs that the model had then.
+
+    `activations` are those that had been set on layers after they were made, by the serial of the layer.
+    """
 
     site: Site
     guard: Guard
@@ -30,6 +33,7 @@ class Compile:
     arguments: Arguments
     bound: dict[str, Value]
     fits: list[Fit] = field(default_factory=list)
+    activations: dict[int, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -22,9 +22,10 @@ from keraslint.model import (
 )
 from keraslint.source import Source
 from keraslint.static import steps
+from keraslint.static.graph import behind
 from keraslint.static.heads import head, lone_activation
 from keraslint.static.interpreter import Interpreter
-from keraslint.static.models import graph, outputs_of
+from keraslint.static.models import outputs_of
 from keraslint.static.module import ModuleFile
 from keraslint.static.outputs import MOST_HEADS, outputs
 from keraslint.static.parse import parse
@@ -132,7 +133,7 @@ def _trained_directly(interp: Interpreter) -> Iterator[tuple[DirectLoss, Object 
 
 def _predicting(event: DirectLoss) -> Object | None:
     """The model whose prediction a loss was called on."""
-    for tensor in graph(event.loss.inputs[1], MOST_BACK):
+    for tensor in behind(event.loss.inputs[1], MOST_BACK):
         if tensor.op == "model" and isinstance(tensor.layer, Object):
             return tensor.layer
     return None
@@ -183,7 +184,7 @@ def _heads(interp: Interpreter, value: Value) -> list[Head]:
     def read(reading: Reading) -> list[Head]:
         return [head(reading, output.tensor, output.name) for output in outputs(reading, value)]
 
-    return [one for _, found in readings(interp, ALWAYS, read) for one in found]
+    return [one for found in readings(interp, ALWAYS, read) for one in found]
 
 
 def _distinct(heads: list[Head]) -> list[Head]:
@@ -201,7 +202,7 @@ def _distinct(heads: list[Head]) -> list[Head]:
 def _layers(interp: Interpreter, value: Value) -> Iterator[Layer]:
     """The layers that lead to some outputs, in the order of their calls."""
     seen: set[int] = set()
-    for tensor in reversed(graph(value)):
+    for tensor in reversed(behind(value)):
         layer = tensor.layer
         if tensor.op != "layer" or not isinstance(layer, Construct) or layer.site is None or layer.serial in seen:
             continue
@@ -263,16 +264,26 @@ def _obsolete(uses: list[ObsoleteUse], runtime: Runtime) -> Iterator[Obsolete]:
         seen.add(id(node))
         keyword = node.keyword if isinstance(node, cst.Arg) else None
         place = Site(keyword, use.site.file) if keyword is not None else use.site
+        successor, value = _rewritten(use)
         yield Obsolete(
             span=use.site.span,
             argument=Fact(use.argument, place.span, literal=keyword is not None),
             owner=use.owner,
             in_keras_2=spec.in_keras_2,
             in_keras_3=spec.in_keras_3,
-            successor=spec.successor,
+            successor=successor,
+            value=value,
             later=spec.later,
             runtime=runtime,
         )
+
+
+def _rewritten(use: ObsoleteUse) -> tuple[str | None, str | None]:
+    """Today's name for an argument, and today's value where that changes too and the old one is written there."""
+    written = use.site.node.value if isinstance(use.site.node, cst.Arg) else None
+    old = written.evaluated_value if isinstance(written, cst.SimpleString) else None
+    name, _, value = use.spec.rewritten.get(str(old), "").partition("=")
+    return (name, value) if value else (use.spec.successor, None)
 
 
 def _text_arrays(arrays: list[Data]) -> Iterator[TextArray]:

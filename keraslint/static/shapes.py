@@ -10,17 +10,13 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from keraslint.static.catalog import layers as catalog
-from keraslint.static.catalog.functions import MIXING, REDUCTIONS, ROW_BY_ROW
+from keraslint.static.catalog.functions import MIXING, REDUCTIONS
 from keraslint.static.catalog.layers import Kind, LayerSpec
 from keraslint.static.catalog.models import CHANNELS_FIRST
-from keraslint.static.values import Choice, Const, Construct, List, Shape, Tensor, Tuple, Unknown, Value
+from keraslint.static.values import Choice, Const, Construct, List, Shape, Tensor, Tuple, Value
 
 if TYPE_CHECKING:
     from keraslint.static.record import Record
-
-MOST_STEPS: Final = 40
-FROM_THE_BATCH: Final = frozenset({"features", "input", "layer", "model", "weights"})
-"""Operations whose axis 0 is the batch."""
 
 
 # -- lengths that the program writes -----------------------------------------------------------------------------------
@@ -66,29 +62,6 @@ def _agreed(shapes: Sequence[Shape]) -> Shape:
         return None
     columns = zip(*(one for one in shapes if one is not None), strict=True)
     return tuple(column[0] if all(one == column[0] for one in column) else None for column in columns)
-
-
-def has_batch(value: Value) -> bool | None:
-    """Whether axis 0 of a tensor is the batch. `None`: it comes from a parameter that nothing is known of."""
-    for _ in range(MOST_STEPS):
-        if isinstance(value, Choice):
-            value = value.alternatives[0][1]
-        if isinstance(value, Unknown):
-            return None if isinstance(value.key, tuple) and value.key[0] in {"u", "parameter"} else False
-        if not isinstance(value, Tensor):
-            return False
-        if value.op in FROM_THE_BATCH:
-            return True
-        if not _keeps_batch(value) or not value.inputs:
-            return False
-        value = next((one for one in value.inputs if isinstance(one, (Tensor, Choice))), value.inputs[0])
-    return False
-
-
-def _keeps_batch(tensor: Tensor) -> bool:
-    if tensor.op in {"sum", "max", "mean", "expand_dims"}:
-        return tensor.params.get("axis") not in (None, 0)
-    return tensor.op in ROW_BY_ROW
 
 
 # -- functions ---------------------------------------------------------------------------------------------------------

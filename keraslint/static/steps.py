@@ -18,9 +18,11 @@ from keraslint.static.values import Const, Construct, External, Site, Tensor, Va
 
 SOFTMAX_LIKE: Final = frozenset({"log-softmax", "normalised-sigmoids", "softmax", "sparsemax"})
 """What looks at a whole axis."""
-SPELLINGS: Final = {"log_softmax": "log-softmax"}
-"""Keras's name and the model's, where these are two."""
+SPELLINGS: Final = {"exp": "exponential", "log_softmax": "log-softmax"}
+"""Words of the catalogue for which the model has another name."""
 UNKNOWN_AXIS: Final = "unknown"
+MOST_DEPTH: Final = 3
+"""Layers that are the activation of a layer that is the activation of another one."""
 
 
 @dataclass(slots=True)
@@ -68,8 +70,10 @@ def of_operation(tensor: Tensor) -> Step:
     )
 
 
-def of_layer(reading: Reading, layer: Construct, tensor: Tensor) -> Step | None:
+def of_layer(reading: Reading, layer: Construct, tensor: Tensor, depth: int = 0) -> Step | None:
     """The function that a layer applies; nothing when it is not known."""
+    if depth > MOST_DEPTH:
+        return None
     site = layer.site
     assert site is not None
     own = activations.by_layer(layer.dotted)
@@ -83,10 +87,9 @@ def of_layer(reading: Reading, layer: Construct, tensor: Tensor) -> Step | None:
             route=Route.SOFTMAX_LAYER if softmax else Route.ACTIVATION,
             parameters={name: _parameter(reading, layer, name, usual) for name, usual in own.parameters.items()},
         )
-    changed = layer.state.get("activation")
-    given = changed if isinstance(changed, Value) else layer.bound.get("activation")
+    given = reading.activation(layer)
     if given is not None:
-        return _of_value(reading, reading.pick(given), layer, tensor)
+        return _of_value(reading, reading.pick(given), layer, tensor, depth)
     if layer.arguments.open or layer.kind == "Activation":
         return None
     spec = spec_of(layer)
@@ -108,7 +111,7 @@ def _axis(reading: Reading, value: Value | None) -> Any:
     return value.value if isinstance(value, Const) and type(value.value) is int else UNKNOWN_AXIS
 
 
-def _of_value(reading: Reading, value: Value, layer: Construct, tensor: Tensor) -> Step | None:
+def _of_value(reading: Reading, value: Value, layer: Construct, tensor: Tensor, depth: int) -> Step | None:
     """The function that an argument `activation` means."""
     assert layer.site is not None
     where = value_at(layer.place("activation"))
@@ -128,7 +131,7 @@ def _of_value(reading: Reading, value: Value, layer: Construct, tensor: Tensor) 
         function = functions.by_name(value.dotted)
         route = function.route if function is not None and function.route is not None else Route.ACTIVATION
         return _named(activations.by_function(value.dotted), where, tensor, route)
-    inner = of_layer(reading, value, tensor) if isinstance(value, Construct) else None
+    inner = of_layer(reading, value, tensor, depth + 1) if isinstance(value, Construct) else None
     return replace(inner, site=where) if inner is not None else None
 
 

@@ -18,8 +18,8 @@ from keraslint.static.catalog.layers import Kind
 from keraslint.static.models import outputs_of
 from keraslint.static.reading import Reading
 from keraslint.static.shapes import channels_first, spec_of
-from keraslint.static.steps import SOFTMAX_LIKE, Step
-from keraslint.static.values import Const, Construct, Instance, KerasModel, Shape, Tensor, Unknown, Value
+from keraslint.static.steps import SOFTMAX_LIKE, SPELLINGS, Step
+from keraslint.static.values import Const, Construct, Data, Instance, KerasModel, Shape, Tensor, Unknown, Value
 
 MOST_STEPS: Final = 400
 NEGLIGIBLE: Final = 1e-3
@@ -124,7 +124,7 @@ def _back(reading: Reading, tensor: Tensor, found: Trace) -> Value | None:
         found.hidden = found.hidden or op in RESHAPING
         found.moved = found.moved or op in MOVING
         return _onward(tensor)
-    if op in SOFTMAX_LIKE or activations.by_name(op) is not None:
+    if op in SOFTMAX_LIKE or op in SPELLINGS or activations.by_name(op) is not None:
         found.push(steps.of_operation(tensor))
         return _onward(tensor)
     if op == "clip":
@@ -166,7 +166,7 @@ def _back_arithmetic(reading: Reading, tensor: Tensor, found: Trace) -> Value | 
 
 def _by_unknown(tensor: Tensor, inner: Tensor, inputs: list[Value], found: Trace) -> Value | None:
     """An operation of a tensor and something that is neither tensor nor number."""
-    if tensor.op == "add" and inner.op in LINEAR_MAPS and any(isinstance(one, Unknown) for one in inputs):
+    if tensor.op == "add" and inner.op in LINEAR_MAPS and any(isinstance(one, (Data, Unknown)) for one in inputs):
         # `x @ w + b`: the map and its bias
         return None
     if tensor.op in {"multiply", "divide"} and inputs[0] is inner:

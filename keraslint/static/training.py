@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog.losses import Logits, LossFunction, LossSpec
 from keraslint.static.catalog.models import COMPILE, EVALUATION, TRAINING
+from keraslint.static.graph import behind, from_model
 from keraslint.static.record import Compile, Decision, DirectLoss, Fit
 from keraslint.static.values import (
     NONE,
@@ -29,7 +30,6 @@ from keraslint.static.values import (
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
-MOST_STEPS: Final = 60
 METHODS: Final = {**TRAINING, **EVALUATION}
 
 
@@ -48,6 +48,9 @@ class Compiled(Value):
 def compile_model(interp: Interpreter, model: KerasModel | Instance, outputs: Value, arguments: Arguments) -> Value:
     """`model.compile(...)`, with the outputs that the model has now."""
     event = Compile(arguments.site, interp.state.guard, model, outputs, arguments, arguments.bind(COMPILE))
+    for layer in (tensor.layer for tensor in behind(outputs)):
+        if isinstance(layer, Construct) and isinstance(layer.state.get("activation"), Value):
+            event.activations[layer.serial] = layer.state["activation"]
     interp.record.compiles.append(event)
     interp.state.write(model.state, "compile_event", Compiled(event))
     return NONE
@@ -138,21 +141,6 @@ def _loss(
 ) -> Tensor:
     params = {"spec": spec, "from_logits": logits, "place": place, "spelling": spelling}
     made = Tensor("loss", (labels, predictions), site, params=params)
-    if _from_model(predictions):
+    if from_model(predictions):
         interp.record.losses.append(DirectLoss(site, interp.state.guard, made, interp.record.tapes > 0))
     return made
-
-
-def _from_model(value: Value) -> bool:
-    """Whether a tensor comes out of a model or layer."""
-    for _ in range(MOST_STEPS):
-        if isinstance(value, Choice):
-            value = value.alternatives[0][1]
-        if not isinstance(value, Tensor):
-            return False
-        if value.op in {"layer", "model", "weights"}:
-            return True
-        if not value.inputs:
-            return False
-        value = value.inputs[0]
-    return False

@@ -26,7 +26,7 @@ def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[lis
     """The trainings that a call of `compile` means, and what of it could not be told."""
     found: list[Training] = []
     gaps: list[NotChecked] = []
-    for _, rows in readings(interp, event.guard, lambda reading: _compiled(reading, event, runtime)):
+    for rows in readings(interp, event.guard, lambda reading: _compiled(reading, event, runtime), event.activations):
         for training, gap in rows:
             found.append(training)
             gaps += [gap] if gap is not None else []
@@ -86,13 +86,12 @@ def _metrics(reading: Reading, event: Compile, output: Output) -> tuple[Metric, 
     value = reading.pick(given)
     if isinstance(value, Dict):
         own = share(reading, value, place, output)
-        if own is None:
-            return ()
-        value, place = reading.pick(own[0]), own[1]
-    items = _items(reading, value)
-    if output.count > 1 and isinstance(value, (List, Tuple)) and len(items) > 1:
-        # Keras 3 gives one entry to each output; Keras 2 gives a flat list to all of them
-        items = [items[output.index]] if len(items) == output.count else []
+        items, place = (_items(reading, own[0]), own[1]) if own is not None else ([], place)
+    else:
+        items = _items(reading, value)
+        if output.count > 1 and isinstance(value, (List, Tuple)) and len(items) > 1:
+            # Keras 3 gives one entry to each output; Keras 2 gives a flat list to all of them
+            items = [items[output.index]] if len(items) == output.count else []
     flat = [one for item in items for one in _items(reading, item)]
     return tuple(found for one in flat if (found := metric(reading, one, place_of(one, place))) is not None)
 
@@ -118,8 +117,7 @@ def _decided(reading: Reading, model: Value, found: Head) -> Head:
 
 def direct(interp: Interpreter, event: DirectLoss, runtime: Runtime) -> list[Training]:
     """The trainings that a loss called on a prediction means, in a loop of the program's own."""
-    rows = readings(interp, event.guard, lambda reading: _direct(reading, event, runtime))
-    return _distinct(training for _, training in rows)
+    return _distinct(readings(interp, event.guard, lambda reading: _direct(reading, event, runtime)))
 
 
 def _direct(reading: Reading, event: DirectLoss, runtime: Runtime) -> Training:

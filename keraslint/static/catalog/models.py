@@ -49,6 +49,17 @@ POLICIES = frozenset(
 )
 """Functions that set the dtype policy for all layers."""
 
+POLICY_CLASSES = frozenset(
+    {
+        "keras.DTypePolicy",
+        "keras.dtype_policies.DTypePolicy",
+        "keras.mixed_precision.DTypePolicy",
+        "keras.mixed_precision.Policy",
+        "keras.mixed_precision.experimental.Policy",
+    }
+)
+"""Classes of dtype policies, whose first argument is the name."""
+
 DATA_FORMATS = frozenset(
     {
         "keras.backend.set_image_data_format",
