@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from keraslint.static import text_arrays
 from keraslint.static.catalog import arrays as catalog
 from keraslint.static.catalog.arrays import Draw
-from keraslint.static.contents import class_ids, continuous, encoded, fill, merged, numeric, one_hot, within
+from keraslint.static.contents import class_ids, continuous, encoded, fill, merged, numeric, one_hot, within, writable
 from keraslint.static.shapes import length, lengths, with_rest
 from keraslint.static.values import (
     GAP,
@@ -25,7 +25,6 @@ from keraslint.static.values import (
     External,
     Known,
     List,
-    Object,
     Shape,
     Site,
     Tuple,
@@ -60,7 +59,7 @@ def literal(interp: Interpreter, value: Value, site: Site) -> Data | None:
     made = within(made, float(min(numbers)), float(max(numbers)), site)
     if not whole:
         return made.having(encoding=Known("continuous", site))
-    if width in (None, 1) and set(numbers) == {0, 1}:
+    if (width == 1 or not nested) and set(numbers) == {0, 1}:
         return made.having(encoding=Known("class-ids", site), classes=Known(2, site))
     if width is None or width == 1 or not set(numbers) <= {0, 1}:
         return made
@@ -103,6 +102,18 @@ def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
     return Unknown(("array", key_of(value)))
 
 
+def _moved(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`np.transpose(x)` and kin: the same content in another shape."""
+    found = _kept(interp, arguments)
+    return found.having(shape=None) if isinstance(found, Data) else found
+
+
+def _constant(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`tf.constant([1, 2])`; of a symbolic tensor, or of something unknown, it is an operation like others."""
+    value = interp.state.settle(arguments.positional[0]) if arguments.positional else Unknown()
+    return value if isinstance(value, Data) else literal(interp, value, arguments.site)
+
+
 def _joined(interp: Interpreter, arguments: Arguments) -> Value:
     first = interp.state.settle(arguments.positional[0]) if arguments.positional else Unknown()
     items, rest = interp.items_of(first) if isinstance(first, (List, Tuple)) else (tuple(arguments.positional), False)
@@ -126,13 +137,14 @@ def _identity(interp: Interpreter, arguments: Arguments) -> Value:
     return within(Data(shape=(size, size), origin="eye"), 0.0, 1.0, arguments.site)
 
 
-def _filled(interp: Interpreter, arguments: Arguments, number: float) -> Value:
+def _filled(interp: Interpreter, arguments: Arguments, number: float | None) -> Value:
     width = text_arrays.width_of(arguments.get("dtype", 1))
     if width is not None:
         return text_arrays.make(interp, width, arguments)
     size = interp.state.settle(arguments.get("shape", 0) or Unknown())
     shape = (None,) if isinstance(size, Const) and size.value is None else lengths(size)
-    return within(Data(shape=shape, store=Object(arguments.site)), number, number, arguments.site)
+    made = Data(shape=shape, store=writable(arguments.site), site=arguments.site)
+    return within(made, number, number, arguments.site) if number is not None else made
 
 
 def _full(interp: Interpreter, arguments: Arguments) -> Value:
@@ -143,7 +155,7 @@ def _full(interp: Interpreter, arguments: Arguments) -> Value:
         return text_arrays.make(interp, width, arguments, value)
     if not (isinstance(value, Const) and isinstance(value.value, (int, float))):
         return Data(site=arguments.site)
-    made = Data(shape=lengths(bound.get("shape")), store=Object(arguments.site))
+    made = Data(shape=lengths(bound.get("shape")), store=writable(arguments.site))
     return within(made, float(value.value), float(value.value), arguments.site)
 
 
@@ -172,10 +184,12 @@ def _integers(interp: Interpreter, arguments: Arguments, parameters: tuple[str, 
     shape, first, last = lengths(bound.get("size")), length(low), length(high)
     site = arguments.site
     made = Data(shape=shape, integer=True, site=site)
-    if first is None or last is None:
+    endpoint = interp.state.settle(bound.get("endpoint", Const(False)))
+    if first is None or last is None or not isinstance(endpoint, Const):
         return made
-    made = within(made, float(first), float(last - 1), site)
-    if (first, last) == (0, 2) and _is_wide(shape):
+    last = last if endpoint.value else last - 1
+    made = within(made, float(first), float(last), site)
+    if (first, last) == (0, 1) and _is_wide(shape):
         return made.having(encoding=Known("multi-label", site), exclusive=Known(False, site))
     return made
 
@@ -195,6 +209,8 @@ if TYPE_CHECKING:
 
 CALLS: Final[Mapping[str, Call]] = {
     **dict.fromkeys(catalog.KEEPING, _kept),
+    **dict.fromkeys(catalog.MOVING, _moved),
+    **dict.fromkeys(catalog.CONSTANTS, _constant),
     **dict.fromkeys(catalog.JOINING, _joined),
     **dict.fromkeys(catalog.SPLITS, _split),
     **dict.fromkeys(catalog.IDENTITIES, _identity),
@@ -217,6 +233,10 @@ def _statistic(_interp: Interpreter, data: Data, arguments: Arguments, name: str
 
 def _same(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
     return data
+
+
+def _turned(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
+    return data.having(shape=None)
 
 
 def _flat(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
@@ -245,6 +265,7 @@ def _argmax(_interp: Interpreter, data: Data, arguments: Arguments) -> Value:
 METHODS: Final[Mapping[str, Method]] = {
     **{name: partial(_statistic, name=name) for name in catalog.STATISTICS},
     **dict.fromkeys(catalog.KEEPING_METHODS, _same),
+    **dict.fromkeys(catalog.MOVING_METHODS, _turned),
     **dict.fromkeys(("flatten", "ravel"), _flat),
     "argmax": _argmax,
     "astype": _astype,
@@ -267,7 +288,10 @@ def item(data: Data, index: Value) -> Value:
     if data.origin == "eye":
         return one_hot(data.site, data.shape[0] if data.shape else None) if data.site is not None else Unknown()
     if isinstance(index, Tuple):
-        return data.having(shape=None, encoding=None if encoded(data, "one-hot") else data.encoding)
+        if encoded(data, "multi-label", "one-hot"):
+            # a column, or some of them: the row as a whole is lost
+            return data.having(shape=None, encoding=None, classes=None, exclusive=None)
+        return data.having(shape=None)
     if isinstance(index, Data):
         # some rows, by a mask: which classes are left is not known, and not how far the numbers go
         return data.having(shape=None, classes=None, low=None, high=None)

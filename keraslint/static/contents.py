@@ -9,13 +9,30 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-from keraslint.static.values import NONE, Choice, Const, Data, Known, List, Object, Shape, Site, Tuple, Unknown, Value
+import libcst as cst
+
+from keraslint.static.values import (
+    GAP,
+    Choice,
+    Const,
+    Data,
+    Known,
+    List,
+    Object,
+    Shape,
+    Site,
+    Tuple,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
 MOST_FILLS: Final = 16
 """Writes into one array that are remembered."""
+LITERALS: Final = (cst.Float, cst.Integer, cst.Name, cst.UnaryOperation)
+"""How a number is written: as digits, as `True`, with a sign."""
 
 
 def is_data(value: Value | None) -> bool:
@@ -107,30 +124,64 @@ def _value(known: Known) -> Any:
 # -- arrays that are filled piece by piece -----------------------------------------------------------------------------
 
 
+def writable(site: Site) -> Object:
+    """What remembers the writes into an array: like the items of a list, so that a loop that goes on for longer than
+    it was followed leaves a gap behind them.
+    """
+    store = Object(site)
+    store.state["items"] = Tuple(())
+    return store
+
+
 def fill(interp: Interpreter, store: Object, value: Value) -> None:
     """Remember that something was written into an array."""
-    old = store.state.get("fills")
-    items = old.items if isinstance(old, Tuple) else ()
-    if len(items) < MOST_FILLS:
-        interp.state.write(store.state, "fills", Tuple((*items, value)))
+    items = _fills(store.state.get("items"))
+    if len(items) >= MOST_FILLS:
+        value = Unknown()
+    interp.state.write(store.state, "items", Tuple((*items[:MOST_FILLS], value)))
+
+
+def _fills(written: Value | None) -> tuple[Value, ...]:
+    """The writes into an array, on whichever path."""
+    if isinstance(written, Choice):
+        return tuple(one for _, inner in written.alternatives for one in _fills(inner))
+    if isinstance(written, Tuple):
+        return written.items
+    return () if written is None else (Unknown(),)
 
 
 def settled(interp: Interpreter, data: Data) -> Data:
     """What is known of an array with all that was written into it."""
     if data.store is None or data.origin in {"text", "prediction"}:
         return data
-    fills = interp.state.settle(data.store.state.get("fills") or NONE)
-    if isinstance(fills, Const):
+    written = data.store.state.get("items")
+    fills = _fills(interp.state.settle(written) if isinstance(written, Value) else None)
+    if not fills:
         return data
+    unknown = Data(site=data.site)
     parts: list[Data] = []
-    for one in fills.items if isinstance(fills, Tuple) else (Unknown(),):
-        written = _written(interp, interp.state.settle(one), data)
-        if written is None:
-            return Data(site=data.site)
-        parts += written
-    result = merged([*parts, Data(low=data.low, high=data.high, integer=True, site=data.site)])
+    for one in fills:
+        if one is not GAP:
+            found = _written(interp, interp.state.settle(one), data)
+            if found is None:
+                return unknown
+            parts += found
+    before = [Data(low=data.low, high=data.high, integer=True, site=data.site)] if data.low is not None else []
+    result = merged([*parts, *before])
+    if GAP in fills and (not all(map(_is_literal, fills)) or result.low is None or result.low == result.high):
+        # further turns of a loop wrote something else, or may have
+        return unknown
     # what was there before says nothing about the encoding
-    return result.having(encoding=_agreed(parts, "encoding"))
+    return result.having(encoding=_agreed(parts, "encoding"), site=result.site or data.site)
+
+
+def _is_literal(value: Value) -> bool:
+    """Whether a value is a number as it stands in the program, which is the same in every turn of a loop."""
+    if isinstance(value, Choice):
+        return all(_is_literal(one) for _, one in value.alternatives)
+    if isinstance(value, Const):
+        return value.site is not None and isinstance(value.site.node, LITERALS)
+    return value is GAP
 
 
 def _written(interp: Interpreter, value: Value, data: Data) -> list[Data] | None:
@@ -140,6 +191,9 @@ def _written(interp: Interpreter, value: Value, data: Data) -> list[Data] | None
         return [within(Data(integer=isinstance(value.value, int)), number, number, site)] if site is not None else None
     if isinstance(value, Data):
         return [value]
+    if isinstance(value, Choice):
+        found = [_written(interp, one, data) for _, one in value.alternatives]
+        return [one for parts in found if parts for one in parts] if None not in found else None
     if isinstance(value, (Tuple, List)) and data.site is not None:
         row = [interp.state.settle(item) for item in interp.items_of(value)[0] or ()]
         inner = [item for item in row if isinstance(item, Data)]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog import encoders as catalog
 from keraslint.static.catalog.arrays import ONE_HOT
+from keraslint.static.catalog.encoders import EncoderSpec
 from keraslint.static.contents import class_ids, encoded, numeric, one_hot, within
 from keraslint.static.shapes import length
-from keraslint.static.values import Arguments, Construct, Data, Known, Shape, Unknown, Value
+from keraslint.static.values import Arguments, Const, Construct, Data, Known, Shape, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 LABELS: Final = ("y", "x", "indices", "labels")
 COUNTS: Final = ("num_classes", "depth", "nb_classes")
 """What the functions call the class ids and the number of classes, today's names first."""
+UNLIKE_ONE_HOT: Final = frozenset({"columns", "drop_first", "dummy_na"})
+"""Arguments with which the rows of `get_dummies` are something else."""
 
 
 def _categorical(interp: Interpreter, arguments: Arguments) -> Value:
@@ -40,7 +43,9 @@ def _categorical(interp: Interpreter, arguments: Arguments) -> Value:
 
 
 def _dummies(_interp: Interpreter, arguments: Arguments) -> Value:
-    """`pd.get_dummies(column)`."""
+    """`pd.get_dummies(column)`: one-hot, unless columns are left out or there are several to encode."""
+    if len(arguments.positional) != 1 or not arguments.named.keys().isdisjoint(UNLIKE_ONE_HOT):
+        return Unknown()
     return one_hot(arguments.site, None)
 
 
@@ -51,7 +56,9 @@ CALLS: Final[Mapping[str, Call]] = {**dict.fromkeys(ONE_HOT, _categorical), "pan
 def construct(dotted: str, arguments: Arguments) -> Construct | None:
     """An encoder or scaler of scikit-learn."""
     spec = catalog.by_class(dotted)
-    return Construct(dotted, arguments, spec.parameters) if spec is not None else None
+    if spec is None:
+        return None
+    return Construct(dotted, arguments, (spec.range_parameter,) if spec.range_parameter is not None else ())
 
 
 def method(interp: Interpreter, encoder: Construct, name: str, arguments: Arguments) -> Value:
@@ -59,31 +66,34 @@ def method(interp: Interpreter, encoder: Construct, name: str, arguments: Argume
     spec = catalog.by_class(encoder.dotted)
     if name in {"fit", "partial_fit", "set_params"}:
         return encoder
-    if name not in {"fit_transform", "transform"} or spec is None or spec == catalog.EncoderSpec(spec.name):
+    if name not in {"fit_transform", "transform"} or spec is None:
         return Unknown()
     site = arguments.site
     given = arguments.positional[0] if arguments.positional else None
     if spec.encoding == "class-ids":
         known = given.classes if isinstance(given, Data) and given.origin != "text" else None
         return class_ids(site, known.value if known is not None else None)
+    ends = _range(interp, encoder, spec)
+    if ends is None:
+        return Data(site=site)
     made = Data(
         encoding=Known(spec.encoding, site) if spec.encoding is not None else None,
         exclusive=Known(spec.exclusive, site) if spec.exclusive is not None else None,
         integer=True if spec.whole else None,
-        site=site,
     )
-    ends = _range(interp, encoder, spec)
-    if ends is None:
-        return Data(site=site)
     return within(made, *ends, site)
 
 
-def _range(interp: Interpreter, encoder: Construct, spec: catalog.EncoderSpec) -> tuple[float, float] | None:
+def _range(interp: Interpreter, encoder: Construct, spec: EncoderSpec) -> tuple[float, float] | None:
     """Between which numbers the results lie."""
-    given = encoder.bound.get("feature_range")
-    if given is None:
-        return (spec.low, spec.high) if spec.low is not None and spec.high is not None else None
-    items, _ = interp.items_of(given)
-    ends = [numeric(one) for one in items or ()]
-    known = [one for one in ends if one is not None]
-    return (known[0], known[1]) if len(ends) == len(known) == 2 else None
+    bounds = encoder.bound.get(spec.range_parameter or "")
+    if bounds is not None:
+        items, _ = interp.items_of(bounds)
+        ends = [numeric(one) for one in items or ()]
+        known = [one for one in ends if one is not None]
+        return (known[0], known[1]) if len(ends) == len(known) == 2 else None
+    shape = encoder.bound.get(spec.shape_parameter or "")
+    if shape is not None:
+        word = interp.state.settle(shape)
+        return catalog.DISTRIBUTIONS.get(str(word.value)) if isinstance(word, Const) else None
+    return (spec.low, spec.high) if spec.low is not None and spec.high is not None else None

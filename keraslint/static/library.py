@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static import arrays, data, encoders, models, pipelines, python, scaling, settings, tensors, training
 from keraslint.static.catalog import functions, generators, layers, losses, metrics, obsolete, optimizers
-from keraslint.static.catalog.arrays import STATISTICS
+from keraslint.static.catalog.arrays import CONSTANTS, ONE_HOT, STATISTICS
 from keraslint.static.catalog.models import LOADERS, POLICY_CLASSES, TAKING_OBSOLETE
 from keraslint.static.contents import is_data
 from keraslint.static.names import canonical, star_members
@@ -118,7 +118,7 @@ def call(interp: Interpreter, callee: External, arguments: Arguments) -> Value:
         if made is not None:
             return made
     function = functions.by_name(dotted)
-    if function is None or any(is_data(interp.state.settle(one)) for one in arguments.positional[:2]):
+    if function is None or _makes_data(interp, dotted, arguments):
         found = data.call(interp, dotted, arguments)
         if found is not None:
             return found
@@ -130,6 +130,14 @@ def call(interp: Interpreter, callee: External, arguments: Arguments) -> Value:
         # an unknown function may read predictions, but it cannot make a head known
         return tensors.opaque(arguments.positional, arguments.site)
     return Unknown()
+
+
+def _makes_data(interp: Interpreter, dotted: str, arguments: Arguments) -> bool:
+    """Whether a function on tensors is called on arrays, or on something that can only be one."""
+    given = [interp.state.settle(one) for one in arguments.positional[:2]]
+    if any(is_data(one) for one in given):
+        return True
+    return dotted in CONSTANTS or (dotted in ONE_HOT and not any(isinstance(one, Tensor) for one in given))
 
 
 def _construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value | None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog import datasets, generators
 from keraslint.static.catalog.datasets import Array, Form, LoaderSpec
-from keraslint.static.catalog.generators import ENCODINGS, FolderSpec
-from keraslint.static.contents import class_ids, encoded, one_hot, within
+from keraslint.static.catalog.generators import FolderSpec
+from keraslint.static.contents import class_ids, encoded, numeric, one_hot, within
 from keraslint.static.shapes import length
 from keraslint.static.values import (
     NONE,
@@ -43,9 +43,8 @@ def _load(interp: Interpreter, arguments: Arguments, loader: LoaderSpec) -> Valu
     site = arguments.site
     bound = arguments.bind(loader.parameters)
     inputs, targets = _content(loader.inputs, site), _content(loader.targets, site)
-    count = bound.get(loader.count_parameter) if loader.count_parameter is not None else None
-    if count is not None:
-        targets = _counted(targets, length(interp.state.settle(count)), site)
+    if loader.count_parameter is not None and loader.count_parameter in bound:
+        targets = _counted(targets, _count(interp, bound[loader.count_parameter]), site)
     pair = Tuple((inputs, targets))
     if loader.form is Form.SPLITS:
         return Tuple((pair, Tuple((inputs, targets))))
@@ -80,13 +79,23 @@ def _known(value: object, site: Site) -> Known | None:
     return Known(value, site) if value is not None else None
 
 
+def _count(interp: Interpreter, value: Value) -> int | None:
+    """How many classes an argument means: a number, a word of the catalogue, or a list of as many things."""
+    value = interp.state.settle(value)
+    if isinstance(value, Const) and isinstance(value.value, str):
+        return datasets.COUNTS.get(value.value)
+    items, rest = interp.items_of(value)
+    return len(items) if items is not None and not rest else length(value)
+
+
 def _counted(targets: Data, classes: int | None, site: Site) -> Data:
     """The targets when the program says how many classes there are."""
-    if not encoded(targets, datasets.CLASS_IDS):
-        return targets.having(classes=None, shape=None)
-    if classes is None:
-        return targets.having(classes=None, high=None)
-    return targets.having(classes=Known(classes, site), high=Known(float(classes - 1), site))
+    count = _known(classes, site)
+    if encoded(targets, datasets.CLASS_IDS):
+        return targets.having(classes=count, high=_known(float(classes - 1) if classes else None, site))
+    if encoded(targets, datasets.MULTI_LABEL):
+        return targets.having(classes=count, shape=(None, classes))
+    return targets.having(shape=None)
 
 
 # -- tf.data -----------------------------------------------------------------------------------------------------------
@@ -147,27 +156,31 @@ def take_apart(data: Data, wanted: int) -> list[Value] | None:
 # -- folders -----------------------------------------------------------------------------------------------------------
 
 
-def _from_folder(interp: Interpreter, arguments: Arguments, folder: FolderSpec) -> Data:
+def _from_folder(interp: Interpreter, arguments: Arguments, folder: FolderSpec, scale: float | None = 1.0) -> Data:
     """Samples read from a folder or table, with labels as the mode says."""
     site = arguments.site
-    inputs = within(Data(), 0.0, 255.0, site)
-    mode = interp.state.settle(arguments.named.get(folder.mode, Const(folder.default)))
-    place = arguments.places.get(folder.mode, site)
-    if isinstance(mode, Const) and mode.value is None:
+    bound = arguments.bind(folder.parameters)
+    inputs = within(Data(), 0.0, 255.0 * scale, site) if scale is not None else Data(site=site)
+    mode = interp.state.settle(bound.get(folder.mode, Const(folder.default)))
+    if any(isinstance(one, Const) and one.value is None for one in (mode, bound.get("labels"))):
         return batches((inputs,), site)
-    names = arguments.named.get(folder.classes)
-    items = interp.items_of(names)[0] if names is not None else None
-    return batches((inputs, _labels(mode, len(items) if items else None, inputs, place)), site)
+    names, rest = interp.items_of(bound[folder.classes]) if folder.classes in bound else (None, True)
+    count = len(names) if names and not rest else None
+    encoding = folder.encodings.get(str(mode.value)) if isinstance(mode, Const) else None
+    labels = _labels(encoding, count, inputs, arguments.place(folder.mode, folder.parameters))
+    return batches((inputs, labels), site)
 
 
-def _labels(mode: Value, count: int | None, inputs: Data, site: Site) -> Data:
-    match ENCODINGS.get(str(mode.value)) if isinstance(mode, Const) else None:
+def _labels(encoding: str | None, count: int | None, inputs: Data, site: Site) -> Data:
+    match encoding:
         case "class-ids":
             return class_ids(site, count)
         case "one-hot":
             return one_hot(site, count, (None, count))
         case "binary":
             return class_ids(site, 2, (None, 1))
+        case "ones":
+            return within(Data(), 0.0, 1.0, site)
         case "inputs":
             return inputs
         case _:
@@ -183,10 +196,18 @@ def generator_method(interp: Interpreter, generator: Construct, name: str, argum
     folder = generators.by_name(name)
     if folder is None:
         return Unknown()
-    made = _from_folder(interp, arguments, folder)
-    if made.parts and "rescale" in generator.bound:
-        made = made.having(parts=(within(Data(), 0.0, 1.0, site), *made.parts[1:]))
-    return made
+    return _from_folder(interp, arguments, folder, _scale(interp, generator))
+
+
+def _scale(interp: Interpreter, generator: Construct) -> float | None:
+    """By what a generator multiplies pixels; nothing when it does something else with them too."""
+    bound = generator.bound
+    if generator.arguments.open or not bound.keys().isdisjoint(generators.CHANGING):
+        return None
+    factor = interp.state.settle(bound.get("rescale", NONE))
+    if isinstance(factor, Const) and not factor.value:
+        return 1.0
+    return numeric(factor)
 
 
 CALLS: Final[Mapping[str, Call]] = {

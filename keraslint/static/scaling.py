@@ -73,7 +73,7 @@ def _by_number(word: str, data: Data, number: float, site: Site, *, swapped: boo
     encoding = data.encoding if encoded(data, "continuous") else None
     if word == "/" and data.encoding is None:
         encoding = Known("continuous", site)
-    left = data.having(low=None, high=None, integer=None, encoding=encoding, store=None, site=site)
+    left = Data(shape=data.shape, encoding=encoding, site=site)
     if data.low is None or data.high is None:
         return left
     ends = move(data.low.value), move(data.high.value)

@@ -51,14 +51,14 @@ RANDOM_STATES: Mapping[str, str] = {
 }
 """What gives an object whose methods draw, and where these methods are to be found here."""
 
-FILLED: Mapping[str, float] = {
+FILLED: Mapping[str, float | None] = {
     "numpy.zeros": 0.0,
     "numpy.ones": 1.0,
-    "numpy.empty": 0.0,
+    "numpy.empty": None,
     "tensorflow.zeros": 0.0,
     "tensorflow.ones": 1.0,
 }
-"""Arrays of one number, and the number."""
+"""Arrays of one number, and the number, if there is one."""
 
 IDENTITIES = frozenset({"numpy.eye", "numpy.identity"})
 """Matrices whose rows are one-hot."""
@@ -88,23 +88,37 @@ KEEPING = (
     frozenset(
         f"numpy.{name}"
         for name in (
-            "array asarray asfarray ascontiguousarray atleast_2d copy delete expand_dims flip fliplr float32 float64 "
-            "moveaxis nan_to_num pad ravel repeat reshape resize roll rot90 squeeze swapaxes take tile transpose"
-        ).split()
+            "array asarray asfarray ascontiguousarray copy delete flip fliplr float32 float64 nan_to_num roll".split()
+        )
     )
-    | frozenset(
-        f"tensorflow.{name}"
-        for name in (
-            "Variable cast constant convert_to_tensor expand_dims identity reshape squeeze transpose image.resize "
-            "image.random_flip_left_right"
-        ).split()
-    )
-    | frozenset(f"keras.ops.{name}" for name in ("cast", "convert_to_tensor", "expand_dims", "reshape"))
-    | {"keras.backend.cast", "keras.backend.constant"}
-    | {"keras.preprocessing.sequence.pad_sequences", "keras.utils.pad_sequences"}
+    | {"tensorflow.Variable", "tensorflow.cast", "tensorflow.identity", "tensorflow.image.random_flip_left_right"}
+    | {"keras.backend.cast", "keras.ops.cast"}
     | {"pandas.DataFrame", "pandas.Series", "sklearn.utils.shuffle"}
 )
 """Functions that hand on what is known of the content of their first argument."""
+
+MOVING = (
+    frozenset(
+        f"numpy.{name}"
+        for name in (
+            "atleast_2d expand_dims moveaxis pad ravel repeat reshape resize rot90 squeeze swapaxes take tile transpose"
+        ).split()
+    )
+    | {f"tensorflow.{name}" for name in ("expand_dims", "image.resize", "reshape", "squeeze", "transpose")}
+    | {"keras.ops.expand_dims", "keras.ops.reshape"}
+    | {"keras.preprocessing.sequence.pad_sequences", "keras.utils.pad_sequences"}
+)
+"""Functions that do so in another shape."""
+
+CONSTANTS = frozenset(
+    {
+        "keras.backend.constant",
+        "keras.ops.convert_to_tensor",
+        "tensorflow.constant",
+        "tensorflow.convert_to_tensor",
+    }
+)
+"""Functions that make a tensor of an array, or of numbers that are written out."""
 
 JOINING = frozenset(
     f"numpy.{name}" for name in ("append column_stack concatenate dstack hstack row_stack stack vstack").split()
@@ -112,11 +126,14 @@ JOINING = frozenset(
 """Functions that put arrays together."""
 
 KEEPING_METHODS = frozenset(
-    "apply as_numpy_iterator batch byteswap cache copy dropna fillna get_values head numpy prefetch rebatch repeat "
-    "reset_index sample shard shuffle skip snapshot squeeze swapaxes tail take to_frame to_numpy toarray todense "
-    "tolist transpose unbatch view with_options".split()
+    "as_numpy_iterator batch byteswap cache copy dropna fillna get_values head numpy prefetch rebatch repeat "
+    "reset_index sample shard shuffle skip snapshot tail take to_frame to_numpy toarray todense tolist unbatch view "
+    "with_options".split()
 )
 """Methods that hand on what is known of the content."""
+
+MOVING_METHODS = frozenset({"squeeze", "swapaxes", "transpose"})
+"""Methods that do so in another shape."""
 
 KEEPING_ATTRIBUTES = frozenset({"T", "array", "iloc", "loc", "values"})
 """Attributes of arrays, series and frames that are the same content."""

@@ -67,8 +67,10 @@ def _x(low: float | None, high: float | None, *tail: int | None) -> Array:
     return Array("x", (None, *tail) if tail else None, low, high)
 
 
-def _splits(name: str, inputs: Array, targets: Array, *parameters: str) -> LoaderSpec:
-    return LoaderSpec(f"keras.datasets.{name}.load_data", Form.SPLITS, inputs, targets, parameters)
+def _splits(
+    name: str, inputs: Array, targets: Array, *parameters: str, count_parameter: str | None = None
+) -> LoaderSpec:
+    return LoaderSpec(f"keras.datasets.{name}.load_data", Form.SPLITS, inputs, targets, parameters, count_parameter)
 
 
 def _bunch(name: str, inputs: Array, targets: Array, count_parameter: str | None = None) -> LoaderSpec:
@@ -85,7 +87,7 @@ SPECS: tuple[LoaderSpec, ...] = (
     _splits("mnist", _x(0, 255, 28, 28), _ids(10), "path"),
     _splits("fashion_mnist", _x(0, 255, 28, 28), _ids(10)),
     _splits("cifar10", _x(0, 255, 32, 32, 3), _ids(10, 1)),
-    _splits("cifar100", _x(0, 255, 32, 32, 3), _ids(100, 1), "label_mode"),
+    _splits("cifar100", _x(0, 255, 32, 32, 3), _ids(100, 1), "label_mode", count_parameter="label_mode"),
     _splits("imdb", _x(0, None), _ids(2), "path", "num_words"),
     _splits("reuters", _x(0, None), _ids(46), "path", "num_words"),
     _splits("boston_housing", _x(None, None, 13), _real(5.0, 50.0), "path", "test_split", "seed"),
@@ -136,8 +138,8 @@ SPECS: tuple[LoaderSpec, ...] = (
     _pair("make_swiss_roll", _x(None, None, 3), _real(4.7123, 14.1372)),  # from 1.5 pi to 4.5 pi
 )
 
-CIFAR100_COARSE_CLASSES = 20
-"""The classes of `cifar100.load_data(label_mode="coarse")`."""
+COUNTS: Mapping[str, int] = {"coarse": 20, "fine": 100}
+"""Classes where a word says how many, as `cifar100.load_data(label_mode="coarse")` does."""
 
 _BY_NAME: Mapping[str, LoaderSpec] = {spec.name: spec for spec in SPECS}
 

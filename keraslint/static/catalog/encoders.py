@@ -10,8 +10,9 @@ from typing import NamedTuple
 class EncoderSpec(NamedTuple):
     """A class with `fit` and `transform`. `encoding` and `exclusive` are as in `keraslint.model.Labels`.
 
-    `low` and `high` bound what comes out, `None` is not known. `parameters` are those of the constructor that are
-    looked at. `whole` tells whether only whole numbers come out.
+    `low` and `high` bound what comes out, `None` is not known. `whole` tells whether only whole numbers come out.
+    `range_parameter` names the argument that gives other bounds, `shape_parameter` the one that gives another
+    distribution.
     """
 
     name: str
@@ -20,7 +21,8 @@ class EncoderSpec(NamedTuple):
     high: float | None = None
     exclusive: bool | None = None
     whole: bool = False
-    parameters: tuple[str, ...] = ()
+    range_parameter: str | None = None
+    shape_parameter: str | None = None
 
 
 SPECS: tuple[EncoderSpec, ...] = (
@@ -30,13 +32,16 @@ SPECS: tuple[EncoderSpec, ...] = (
     EncoderSpec("LabelBinarizer", None, 0.0, 1.0, exclusive=True, whole=True),
     EncoderSpec("MultiLabelBinarizer", "multi-label", 0.0, 1.0, exclusive=False, whole=True),
     EncoderSpec("OrdinalEncoder"),
-    EncoderSpec("MinMaxScaler", "continuous", 0.0, 1.0, parameters=("feature_range",)),
+    EncoderSpec("MinMaxScaler", "continuous", 0.0, 1.0, range_parameter="feature_range"),
     EncoderSpec("MaxAbsScaler", "continuous", -1.0, 1.0),
     EncoderSpec("StandardScaler", "continuous", -inf, inf),
     EncoderSpec("RobustScaler", "continuous", -inf, inf),
     EncoderSpec("PowerTransformer", "continuous", -inf, inf),
-    EncoderSpec("QuantileTransformer", "continuous", -inf, inf),
+    EncoderSpec("QuantileTransformer", "continuous", 0.0, 1.0, shape_parameter="output_distribution"),
 )
+
+DISTRIBUTIONS: Mapping[str, tuple[float, float]] = {"normal": (-inf, inf), "uniform": (0.0, 1.0)}
+"""What `output_distribution` gives."""
 
 _BY_NAME: Mapping[str, EncoderSpec] = {spec.name: spec for spec in SPECS}
 

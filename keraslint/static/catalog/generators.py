@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+_MODES: Mapping[str, str] = {
+    "int": "class-ids",
+    "sparse": "class-ids",
+    "categorical": "one-hot",
+    "binary": "binary",
+    "input": "inputs",
+}
+
 
 class FolderSpec(NamedTuple):
     """A function or method that gives batches of images (or texts, or sounds) with their labels.
 
     `parameters` are in order, as far as one of them matters here. `mode` names the parameter that says how labels
-    come, `default` what it is when it is left out, `classes` the parameter that lists the classes.
+    come, `default` what it is when it is left out, `classes` the parameter that lists the classes. `encodings` says
+    what a mode gives: an encoding of labels, `binary` for zeros and ones in a column, `ones` for zeros and ones of
+    which nothing more is known, `inputs` for the images themselves. Another mode gives labels of which nothing is
+    known; `None` gives no labels.
     """
 
     name: str
@@ -18,6 +29,7 @@ class FolderSpec(NamedTuple):
     mode: str
     default: str
     classes: str
+    encodings: Mapping[str, str] = _MODES
 
 
 def _folder(name: str) -> FolderSpec:
@@ -45,21 +57,21 @@ SPECS: tuple[FolderSpec, ...] = (
         "class_mode",
         "categorical",
         "classes",
+        # A column of lists gives several ones in a row.
+        {**_MODES, "categorical": "ones"},
     ),
 )
 
 CLASSES = frozenset({"keras.preprocessing.image.ImageDataGenerator"})
 """Classes whose methods are `flow`, `flow_from_directory` and `flow_from_dataframe`."""
 
-ENCODINGS: Mapping[str, str] = {
-    "int": "class-ids",
-    "sparse": "class-ids",
-    "categorical": "one-hot",
-    "binary": "binary",
-    "input": "inputs",
-}
-"""What a mode gives: an encoding of labels, `binary` for zeros and ones in a column, `inputs` for the images
-themselves. Another mode gives labels of which nothing is known; `None` gives no labels."""
+CHANGING = frozenset(
+    {
+        *("brightness_range", "channel_shift_range", "featurewise_center", "featurewise_std_normalization"),
+        *("preprocessing_function", "samplewise_center", "samplewise_std_normalization", "zca_whitening"),
+    }
+)
+"""Arguments of these classes with which pixels are not only scaled."""
 
 _BY_NAME: Mapping[str, FolderSpec] = {spec.name: spec for spec in SPECS}
 
