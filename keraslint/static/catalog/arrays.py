@@ -73,7 +73,6 @@ WAVES: Mapping[str, tuple[float, float]] = {
 ONE_HOT = frozenset(
     {
         "keras.utils.to_categorical",
-        "keras.ops.to_categorical",
         "keras.ops.one_hot",
         "keras.backend.one_hot",
         "tensorflow.one_hot",
@@ -106,7 +105,7 @@ MOVING = (
     )
     | {f"tensorflow.{name}" for name in ("expand_dims", "image.resize", "reshape", "squeeze", "transpose")}
     | {"keras.ops.expand_dims", "keras.ops.reshape"}
-    | {"keras.preprocessing.sequence.pad_sequences", "keras.utils.pad_sequences"}
+    | {"keras.utils.pad_sequences"}
 )
 """Functions that do so in another shape."""
 
