@@ -8,7 +8,6 @@ catalogue is understood; everything else gives an unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from keraslint.static import arrays, data, encoders, models, pipelines, python, scaling, settings, tensors, training
@@ -16,7 +15,8 @@ from keraslint.static.catalog import functions, generators, layers, losses, metr
 from keraslint.static.catalog.arrays import CONSTANTS, ONE_HOT, STATISTICS
 from keraslint.static.catalog.models import LOADERS, POLICY_CLASSES, TAKING_OBSOLETE
 from keraslint.static.contents import is_data
-from keraslint.static.names import canonical, star_members
+from keraslint.static.free_names import free_names
+from keraslint.static.names import canonical
 from keraslint.static.record import ObsoleteUse
 from keraslint.static.settings import note_import as note_import  # the interpreter asks one door only
 from keraslint.static.shapes import input_shape, shape_of, spec_of
@@ -47,30 +47,6 @@ if TYPE_CHECKING:
 
     Call = Callable[[Interpreter, Arguments], Value]
 
-FREE_MODULES: Final = {
-    "K": "keras.backend",
-    "keras": "keras",
-    "layers": "keras.layers",
-    "losses": "keras.losses",
-    "metrics": "keras.metrics",
-    "models": "keras.models",
-    "np": "numpy",
-    "numpy": "numpy",
-    "optimizers": "keras.optimizers",
-    "pd": "pandas",
-    "tensorflow": "tensorflow",
-    "tf": "tensorflow",
-}
-"""What everybody calls a module, so that a program without its imports can be read."""
-FREE_MEMBERS: Final = (
-    "keras.layers",
-    "keras.models",
-    "keras.optimizers",
-    "keras.losses",
-    "keras.metrics",
-    "keras.utils",
-)
-"""Modules whose classes are known without an import too."""
 PACKAGES: Final = ("keras.", "tensorflow", "segmentation_models", "tensorflow_addons", "keras_")
 """What the names of layers, losses, metrics and optimizers begin with."""
 
@@ -85,20 +61,9 @@ def external_attribute(interp: Interpreter, owner: External, name: str, site: Si
     return External(canonical(f"{owner.dotted}.{name}"), site)
 
 
-@lru_cache(maxsize=1)
-def _free_names() -> dict[str, str]:
-    """Names of Keras that a program without its imports can only mean."""
-    found = dict(FREE_MODULES)
-    for module in FREE_MEMBERS:
-        for name, dotted in (star_members(module) or {}).items():
-            if name[:1].isupper() or name == "to_categorical":
-                found.setdefault(name, dotted)
-    return found
-
-
 def free_name(interp: Interpreter, name: str) -> Value:
-    """A name that the program never binds: an incomplete program means Keras by Keras's names."""
-    dotted = _free_names().get(name) if not interp.unresolved_star else None
+    """A name that the program never binds, unless something that is not known may have bound it."""
+    dotted = free_names().get(name) if not interp.unresolved_star else None
     return External(dotted) if dotted is not None else interp.unknown(("name", name))
 
 
@@ -376,7 +341,7 @@ def init_instance(interp: Interpreter, instance: Instance, arguments: Arguments)
         models.functional(interp, arguments, instance)
 
 
-def has_method(owner: Instance, name: str) -> bool:
+def has_methods(owner: Instance) -> bool:
     """Whether a library may give objects of this class methods of its own."""
     return any(isinstance(one, External) for one in owner.cls.ancestors())
 
@@ -397,7 +362,7 @@ def attribute(interp: Interpreter, owner: Value, name: str, site: Site | None) -
     return None
 
 
-def item(interp: Interpreter, owner: Value, index: Value, site: Site) -> Value | None:
+def item(owner: Value, index: Value, site: Site) -> Value | None:
     """`owner[index]` of an array, data set or tensor."""
     if isinstance(owner, Data):
         return data.item(owner, index)
@@ -419,12 +384,14 @@ def arithmetic(interp: Interpreter, word: str, left: Value, right: Value, site: 
     return scaling.arithmetic(interp, word, left, right, site)
 
 
-def tensor(interp: Interpreter, op: str, inputs: tuple[Value, ...], site: Site) -> Tensor:
-    """What an operation on tensors gives."""
-    return tensors.make(interp, op, inputs, site)
+def negative(interp: Interpreter, value: Tensor | Data, site: Site) -> Value:
+    """`-value` of an array or tensor."""
+    if isinstance(value, Tensor):
+        return tensors.make(interp, "neg", (value,), site)
+    return scaling.arithmetic(interp, "*", value, Const(-1), site)
 
 
-def scaled(left: Unknown, right: Value, site: Site) -> Value | None:
+def quotient(left: Unknown, right: Value, site: Site) -> Value | None:
     """A quotient of unknowns that says what range it has."""
     return scaling.quotient(left, right, site)
 
@@ -451,11 +418,11 @@ def take_apart(interp: Interpreter, value: Value, wanted: int) -> list[Value] | 
     return None
 
 
-def iterate(interp: Interpreter, value: Value) -> Iterable[Value] | None:
+def iterate(value: Value) -> Iterable[Value] | None:
     """What a loop over a library object goes through."""
     return data.iterate(value) if isinstance(value, Data) else None
 
 
-def enter_context(interp: Interpreter, value: Value) -> Value:
+def enter_context(value: Value) -> Value:
     """What `with value as name` binds."""
     return value if isinstance(value, (Instance, Data)) else Unknown(("with", key_of(value)))

@@ -487,7 +487,7 @@ def key_of(value: Value | None, depth: int = 0) -> Key:
     """A key that is equal for values that are certainly the same."""
     if isinstance(value, Const):
         hashable = type(value.value).__hash__ is not None
-        return ("c", type(value.value).__name__, value.value) if hashable else ("o", id(value))
+        return ("c", type(value.value).__name__, value.value) if hashable else ("i", value)
     if isinstance(value, Unknown):
         return value.key
     if isinstance(value, External):
@@ -496,7 +496,8 @@ def key_of(value: Value | None, depth: int = 0) -> Key:
         return ("t", *(key_of(item, depth + 1) for item in value.items))
     if isinstance(value, (Object, Tensor)):
         return ("o", value.serial)
-    return ("i", id(value))
+    # the value itself, not its address: another one may stand there when this one is gone
+    return ("i", value)
 
 
 def is_large(key: Key) -> bool:

@@ -78,7 +78,7 @@ def _of_instance(interp: Interpreter, owner: Instance, name: str) -> Value:
     special = library.attribute(interp, owner, name, owner.site)
     if special is not None:
         return special
-    if library.has_method(owner, name):
+    if library.has_methods(owner):
         return Bound(owner, name)
     return interp.unknown(("attr", key_of(owner), name))
 

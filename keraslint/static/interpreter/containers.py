@@ -91,7 +91,7 @@ def iterate(interp: Interpreter, value: Value, node: cst.CSTNode) -> tuple[Itera
         return [Unknown(each) if one is GAP else one for one in items] if rest else items, not rest
     if isinstance(value, Const) and isinstance(value.value, (str, range)):
         return (Const(one, value.site) for one in value.value), True
-    found = library.iterate(interp, value)
+    found = library.iterate(value)
     return found if found is not None else [Unknown(each)], False
 
 
@@ -165,7 +165,7 @@ def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) ->
                 return Unknown()
     if items and not rest and isinstance(index, Unknown) and len(items) <= MOST_PICKS:
         return _any_of(interp, index, enumerate(items))
-    special = library.item(interp, owner, index, interp.at(node))
+    special = library.item(owner, index, interp.at(node))
     if special is not None:
         return special
     return interp.unknown(("item", key_of(owner), key_of(index)))

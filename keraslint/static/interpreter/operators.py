@@ -104,9 +104,9 @@ def binary(interp: Interpreter, word: str, left: Value, right: Value, node: cst.
     if isinstance(left, Const) and isinstance(right, Const):
         return _fold(interp, word, left.value, right.value, node)
     if word == "/" and isinstance(left, Unknown):
-        scaled = library.scaled(left, right, interp.at(node))
-        if scaled is not None:
-            return scaled
+        found = library.quotient(left, right, interp.at(node))
+        if found is not None:
+            return found
     if word in {"+", "*"}:
         found = joined(interp, word, left, right, node)
         if found is not None:
@@ -155,10 +155,8 @@ def _unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
 def _negative(interp: Interpreter, value: Value, node: cst.CSTNode) -> Value:
     if isinstance(value, Const) and isinstance(value.value, (int, float)):
         return Const(-value.value, interp.at(node))
-    if isinstance(value, Tensor):
-        return library.tensor(interp, "neg", (value,), interp.at(node))
-    if isinstance(value, Data):
-        return library.arithmetic(interp, "*", value, Const(-1), interp.at(node))
+    if isinstance(value, (Data, Tensor)):
+        return library.negative(interp, value, interp.at(node))
     return interp.unknown(("neg", key_of(value)))
 
 

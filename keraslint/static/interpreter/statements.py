@@ -161,7 +161,7 @@ def _with(interp: Interpreter, node: cst.With) -> None:
     tapes = 0
     for item in node.items:
         tapes += dotted_name(item.item).endswith("GradientTape")
-        entered = library.enter_context(interp, interp.eval(item.item))
+        entered = library.enter_context(interp.eval(item.item))
         if item.asname is not None:
             interp.bind(item.asname.name, entered)
     interp.record.tapes += tapes
