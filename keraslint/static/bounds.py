@@ -34,6 +34,9 @@ MOST_DIGITS: Final = 1000
 MOST_PICKS: Final = 8
 """Entries of a dictionary or list of which an index that is not known may take any."""
 
+MOST_DEEP_CHOICES: Final = 3
+"""Branches inside branches in which a test with many outcomes is taken once for each of them."""
+
 MOST_ALTERNATIVES: Final = 12
 """More alternatives than this for one value are not followed: the value becomes unknown."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import inf
 from typing import Any, Final, NamedTuple
 
 from keraslint.static.values import (
-    GAP,
     Bound,
     Class,
     Const,
@@ -58,6 +58,12 @@ class Verdict(NamedTuple):
     if_false: Guard = frozenset()
 
 
+class NoneOf(NamedTuple):
+    """An outcome: an unknown index is none of these keys."""
+
+    keys: frozenset[Any]
+
+
 # -- making tests ------------------------------------------------------------------------------------------------------
 
 
@@ -78,7 +84,7 @@ def negate(test: Value) -> Value:
     outcome = decide(test, {}).outcome
     if outcome is not None:
         return Const(not outcome)
-    key = _truth(test)
+    key = truth(test)
     return Unknown(key[1] if _is_negated(key) else ("not", key))
 
 
@@ -125,23 +131,56 @@ def decide(test: Value, path: Mapping[Key, Any]) -> Verdict:
         return Verdict(True)
     if isinstance(test, List):
         test = test.state["items"]
-    if isinstance(test, Tuple) and (not test.items or any(one is not GAP for one in test.items)):
+    if isinstance(test, Tuple) and not test.rest:
         return Verdict(bool(test.items))
-    if isinstance(test, Dict) and ("rest" not in test.state or any(test.items())):
+    if isinstance(test, Dict) and not test.rest:
         return Verdict(any(test.items()))
-    return decide_key(_truth(test), path)
+    return decide_key(truth(test), path)
 
 
 def decide_key(key: Any, path: Mapping[Key, Any]) -> Verdict:
     """Decide a condition by its key."""
-    if _is_negated(key):
+    word = key[0] if isinstance(key, tuple) and key else None
+    if word == "not":
         inner = decide_key(key[1], path)
         return Verdict(None if inner.outcome is None else not inner.outcome, inner.if_false, inner.if_true)
+    if word in {"and", "or"}:
+        return _decide_parts(word, key, path)
     known = path.get(key)
     if known is None and path:
         known = _implied(key, path)
     outcome = known if isinstance(known, bool) else None
     return Verdict(outcome, frozenset({(key, True)}), frozenset({(key, False)}))
+
+
+def _decide_parts(word: str, key: Any, path: Mapping[Key, Any]) -> Verdict:
+    """Decide tests joined by `and` or `or`. Where all parts must hold (or none may), each is decided by that arm."""
+    parts = [decide_key(part, path) for part in key[1:]]
+    outcomes = [part.outcome for part in parts]
+    decisive = word == "or"
+    known = decisive if decisive in outcomes else path.get(key, None if None in outcomes else not decisive)
+    whole = {outcome: frozenset({(key, outcome)}) for outcome in (True, False)}
+    every = frozenset().union(*(part.if_false if decisive else part.if_true for part in parts))
+    whole[not decisive] |= every
+    return Verdict(known, whole[True], whole[False])
+
+
+def taking(path: Mapping[Key, Any], guard: Guard) -> dict[Key, Any]:
+    """A path with some more decisions. That an index is none of some keys says less than which one it is."""
+    made = dict(path)
+    for atom, outcome in guard:
+        if not (isinstance(outcome, NoneOf) and atom in made):
+            made[atom] = outcome
+    return made
+
+
+def fits(known: Any, outcome: Any) -> bool:
+    """Whether two outcomes of one decision can both be: the same, or what was picked and what was not."""
+    if known == outcome:
+        return True
+    if isinstance(outcome, NoneOf):
+        return isinstance(known, NoneOf) or known not in outcome.keys
+    return isinstance(known, NoneOf) and outcome not in known.keys
 
 
 def allows(path: Mapping[Key, Any], guard: Guard) -> bool:
@@ -150,10 +189,10 @@ def allows(path: Mapping[Key, Any], guard: Guard) -> bool:
         return True
     for atom, outcome in guard:
         if atom in path:
-            if path[atom] != outcome:
+            if not fits(path[atom], outcome):
                 return False
         elif isinstance(atom, tuple) and atom[0] == "pick":
-            if _implied(("==", atom[1], key_of(Const(outcome))), path) is False:
+            if not _may_be(atom[1], outcome, path):
                 return False
         elif isinstance(outcome, bool):
             decided = decide_key(atom, path).outcome
@@ -162,7 +201,15 @@ def allows(path: Mapping[Key, Any], guard: Guard) -> bool:
     return True
 
 
-def _truth(test: Value) -> Any:
+def _may_be(subject: Key, picked: Any, path: Mapping[Key, Any]) -> bool:
+    """Whether an unknown index may be a key, or none of some."""
+    if isinstance(picked, NoneOf):
+        return not any(_implied(_equals(subject, key), path) for key in picked.keys)
+    return _implied(_equals(subject, picked), path) is not False
+
+
+def truth(test: Value) -> Any:
+    """The key of the question whether a value is true."""
     return test.key if isinstance(test, Unknown) else ("truth", key_of(test))
 
 
@@ -190,7 +237,11 @@ def _known(path: Mapping[Key, Any], subject: Key) -> Iterator[tuple[str, Any, bo
     """Tests of one unknown against constants that are decided on a path, with their outcomes."""
     for atom, outcome in path.items():
         if isinstance(atom, tuple) and atom[0] == "pick":
-            if atom[1] == subject and isinstance(outcome, _CONSTANTS):
+            if atom[1] != subject:
+                continue
+            if isinstance(outcome, NoneOf):
+                yield from (("==", key, False) for key in outcome.keys if isinstance(key, _CONSTANTS))
+            elif isinstance(outcome, _CONSTANTS):
                 yield "==", outcome, True
         else:
             other, word, constant = _test(atom)
@@ -207,7 +258,7 @@ def _holds(one: Any, word: str, constant: Any) -> bool | None:
 
 def _candidates(constants: Iterable[Any]) -> list[Any]:
     """What stands for every case: numbers between and beside the constants, other constants, and something else."""
-    found: list[Any] = [0, 1, None, object()]
+    found: list[Any] = [-inf, 0, 1, inf, None, object()]
     for one in constants:
         found.append(one)
         if isinstance(one, (int, float)) and abs(one) < _WITH_FRACTIONS:
@@ -225,6 +276,10 @@ def _test(key: Any) -> tuple[Key, str, Any]:
         if _is_constant(left, kinds):
             return right, _FLIPPED[word], left[2]
     return key, "truth", None
+
+
+def _equals(subject: Key, value: Any) -> Key:
+    return ("==", subject, key_of(Const(value)))
 
 
 def _is_constant(key: Any, kinds: tuple[type, ...]) -> bool:

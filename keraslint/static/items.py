@@ -8,10 +8,11 @@ taken for a known item, and what may have been replaced is not known any more. H
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from keraslint.static.bounds import MOST_ITEMS
-from keraslint.static.values import GAP, NONE, Choice, Const, Dict, List, Site, Tuple, Unknown, Value
+from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS
+from keraslint.static.conditions import NoneOf
+from keraslint.static.values import ABSENT, GAP, NONE, Choice, Const, Dict, Guard, List, Site, Tuple, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -27,10 +28,16 @@ def items_of(interp: Interpreter, value: Value) -> tuple[Items | None, bool]:
     if isinstance(value, Tuple):
         return value.items, value.rest
     if isinstance(value, Dict):
-        return tuple(Const(key) for key, _ in value.items()), "rest" in value.state
+        return tuple(Const(key) for key, _ in value.items()), value.rest
     if isinstance(value, Const) and isinstance(value.value, (tuple, list)):
         return tuple(Const(item, value.site) for item in value.value), False
     return None, True
+
+
+def alternatives(interp: Interpreter, value: Value) -> Value:
+    """A list whose items hang on decisions as a choice of tuples; anything else as it is."""
+    items = interp.state.settle(value.state["items"]) if isinstance(value, List) else None
+    return items if isinstance(items, Choice) else value
 
 
 def place_of(items: Items, index: Value) -> int | None:
@@ -132,10 +139,45 @@ def remove_item(interp: Interpreter, owner: List, index: Value) -> None:
 # -- dictionaries ------------------------------------------------------------------------------------------------------
 
 
+def entry(interp: Interpreter, owner: Dict, key: Any) -> Value | None:
+    """What a dictionary holds for a key; `ABSENT` is among its alternatives where it may hold nothing."""
+    found = owner.state.get(("item", key))
+    found = interp.state.settle(found) if isinstance(found, Value) else None
+    return None if found is ABSENT else found
+
+
+def present(interp: Interpreter, found: Value, default: Value | None = None) -> Value:
+    """An entry with a default in the place of its absence; without one, that it is absent is left out."""
+    if not isinstance(found, Choice) or all(one is not ABSENT for _, one in found.alternatives):
+        return found
+    rows = [(guard, default if one is ABSENT else one) for guard, one in found.alternatives]
+    return interp.state.choose((guard, one) for guard, one in rows if one is not None)
+
+
+def any_of(
+    interp: Interpreter, index: Unknown, entries: Iterable[tuple[Any, Value]], default: Value | None = None
+) -> Value:
+    """Every entry is possible: the decision is that the index equals its key. A default stands for all other keys."""
+    pick = ("pick", index.key)
+    rows: list[tuple[Guard, Value]] = [(frozenset({(pick, key)}), one) for key, one in entries]
+    if default is not None:
+        others = NoneOf(frozenset(key for guard, _ in rows for _, key in guard))
+        rows.append((frozenset({(pick, others)}), default))
+    return interp.state.choose(rows)
+
+
+def any_entry(interp: Interpreter, owner: Dict, index: Unknown, default: Value | None = None) -> Value | None:
+    """What a dictionary holds for a key that is not known; nothing when that cannot be told."""
+    entries = list(owner.items())
+    if owner.rest or not 0 < len(entries) <= MOST_PICKS:
+        return None
+    return any_of(interp, index, entries, default)
+
+
 def remove_entry(interp: Interpreter, owner: Dict, key: Value) -> None:
     """`del owner[key]`."""
     if isinstance(key, Const) and key.hashable:
-        interp.state.write(owner.state, ("item", key.value), None)
+        interp.state.write(owner.state, ("item", key.value), ABSENT)
     else:
         forget_entries(interp, owner)
 
@@ -143,8 +185,25 @@ def remove_entry(interp: Interpreter, owner: Dict, key: Value) -> None:
 def forget_entries(interp: Interpreter, owner: Dict) -> None:
     """Any entry of a dictionary may be another now."""
     for key, _ in list(owner.items()):
-        interp.state.write(owner.state, ("item", key), None)
+        interp.state.write(owner.state, ("item", key), Unknown())
     interp.state.write(owner.state, "rest", NONE)
+
+
+def merged(interp: Interpreter, value: Value, site: Site) -> Value:
+    """One dictionary that stands for several, of which decisions choose one."""
+    value = interp.state.settle(value)
+    if not isinstance(value, Choice):
+        return value
+    made = Dict(site)
+    for _, one in value.alternatives:
+        if not isinstance(one, Dict):
+            return value
+        made.state.update(one.state)
+    for key in made.state:
+        if isinstance(key, tuple) and key[0] == "item":
+            rows = [(guard, one.state.get(key, ABSENT)) for guard, one in value.alternatives if isinstance(one, Dict)]
+            made.state[key] = interp.state.choose(rows)
+    return made
 
 
 def take_over(made: Dict, added: Value) -> None:
@@ -154,4 +213,4 @@ def take_over(made: Dict, added: Value) -> None:
         made.state.clear()
         made.state["rest"] = NONE
     if isinstance(added, Dict):
-        made.state.update((key, value) for key, value in added.state.items() if value is not None)
+        made.state.update(added.state)

@@ -12,6 +12,7 @@ from keraslint.static.catalog import applications
 from keraslint.static.catalog import models as catalog
 from keraslint.static.catalog.layers import Kind
 from keraslint.static.graph import behind
+from keraslint.static.items import alternatives
 from keraslint.static.shapes import input_shape, layer_shape, length, shape_of, spec_of
 from keraslint.static.values import (
     NONE,
@@ -58,12 +59,17 @@ def sequential(interp: Interpreter, arguments: Arguments, into: Instance | None 
     layers = arguments.get("layers", 0)
     if layers is None:
         return model
+    interp.state.each(alternatives(interp, layers), lambda one: _add_layers(interp, model, one, arguments.site))
+    return model
+
+
+def _add_layers(interp: Interpreter, model: KerasModel | Instance, layers: Value, site: Site) -> Value:
     items, _ = interp.items_of(layers)
     if items is None and not isinstance(layers, (Const, External)):
-        interp.state.write(model.state, "last", _nothing_known(arguments.site))
+        interp.state.write(model.state, "last", _nothing_known(site))
     for item in items or ():
-        add_layer(interp, model, item, arguments.site)
-    return model
+        add_layer(interp, model, item, site)
+    return NONE
 
 
 def add_layer(interp: Interpreter, model: KerasModel | Instance, layer: Value, site: Site) -> None:

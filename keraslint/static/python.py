@@ -12,17 +12,23 @@ import libcst as cst
 from keraslint.static.bounds import MOST_CALLS, MOST_ITEMS
 from keraslint.static.items import (
     add_to_set,
+    any_entry,
     change_items,
+    entry,
     forget_entries,
     make_set,
     place_of,
+    present,
+    remove_entry,
     remove_item,
     take_over,
 )
 from keraslint.static.values import (
+    ABSENT,
     GAP,
     NONE,
     Arguments,
+    Choice,
     Class,
     Const,
     Construct,
@@ -39,6 +45,7 @@ from keraslint.static.values import (
     Tuple,
     Unknown,
     Value,
+    content_key,
     key_of,
 )
 
@@ -110,7 +117,7 @@ def _pure(interp: Interpreter, name: str, arguments: Arguments) -> Value:
         return _computed(name, [one.value for one in given if isinstance(one, Const)], arguments.site)
     if name in _CONVERSIONS and len(given) == 1 and isinstance(given[0], (Data, Tensor)):
         return given[0]
-    return interp.unknown(("call", name, *(key_of(one) for one in given)))
+    return interp.unknown(("call", name, *(content_key(one) for one in given)))
 
 
 def _plain(interp: Interpreter, value: Value) -> Value:
@@ -510,36 +517,36 @@ _LIST_METHODS: Final[dict[str, Callable[[Interpreter, List, Arguments], Value]]]
 def _get(interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
     if not arguments.positional:
         return Unknown()
-    key = interp.state.settle(arguments.positional[0])
+    return interp.state.each(arguments.positional[0], lambda key: _got(interp, owner, key, arguments))
+
+
+def _got(interp: Interpreter, owner: Dict, key: Value, arguments: Arguments) -> Value:
     if isinstance(key, Const) and key.hashable:
-        found = owner.state.get(("item", key.value))
-        if isinstance(found, Value):
-            return interp.state.settle(found)
-        return Unknown() if "rest" in owner.state else _default(arguments)
-    return interp.dict_item(owner, key)
+        default = Unknown() if "rest" in owner.state else _default(arguments)
+        found = entry(interp, owner, key.value)
+        return default if found is None else present(interp, found, default)
+    if isinstance(key, Unknown):
+        # without a default the program counts on the key
+        default_given = arguments.positional[1] if len(arguments.positional) > 1 else None
+        found = any_entry(interp, owner, key, default_given)
+        if found is not None:
+            return found
+    return interp.unknown(("item", key_of(owner), key_of(key)))
 
 
 def _pop_key(interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
-    key = interp.state.settle(arguments.positional[0]) if arguments.positional else None
-    if not isinstance(key, Const) or not key.hashable:
-        return Unknown()
-    found = owner.state.get(("item", key.value))
-    if isinstance(found, Value):
-        interp.state.write(owner.state, ("item", key.value), None)
-        return found
-    return _default(arguments) if len(arguments.positional) > 1 and "rest" not in owner.state else Unknown()
+    found = _get(interp, owner, arguments)
+    if arguments.positional:
+        remove_entry(interp, owner, interp.state.settle(arguments.positional[0]))
+    return found
 
 
 def _setdefault(interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
+    found = _get(interp, owner, arguments)
     key = interp.state.settle(arguments.positional[0]) if arguments.positional else None
-    if not isinstance(key, Const) or not key.hashable:
-        return Unknown()
-    found = owner.state.get(("item", key.value))
-    if isinstance(found, Value):
-        return found
-    default = _default(arguments)
-    interp.state.write(owner.state, ("item", key.value), default)
-    return default
+    if isinstance(key, Const) and key.hashable:
+        interp.state.write(owner.state, ("item", key.value), found)
+    return found
 
 
 def _default(arguments: Arguments) -> Value:
@@ -548,15 +555,15 @@ def _default(arguments: Arguments) -> Value:
 
 def _items(_interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
     pairs = tuple(Tuple((Const(key), one)) for key, one in owner.items())
-    return List(pairs, arguments.site, rest="rest" in owner.state)
+    return List(pairs, arguments.site, rest=owner.rest)
 
 
 def _values(_interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
-    return List(tuple(one for _, one in owner.items()), arguments.site, rest="rest" in owner.state)
+    return List(tuple(one for _, one in owner.items()), arguments.site, rest=owner.rest)
 
 
 def _keys(_interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
-    return List(tuple(Const(key) for key, _ in owner.items()), arguments.site, rest="rest" in owner.state)
+    return List(tuple(Const(key) for key, _ in owner.items()), arguments.site, rest=owner.rest)
 
 
 def _update(interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
@@ -564,7 +571,10 @@ def _update(interp: Interpreter, owner: Dict, arguments: Arguments) -> Value:
     if "rest" in added.state:
         forget_entries(interp, owner)
     for key, value in added.state.items():
-        interp.state.write(owner.state, key, value)
+        if isinstance(value, Choice):
+            value = present(interp, value, owner.state.get(key, ABSENT))
+        if value is not ABSENT:
+            interp.state.write(owner.state, key, value)
     return NONE
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from keraslint.model import Confidence
 from keraslint.static.bounds import MOST_SCENARIOS
-from keraslint.static.conditions import allows
+from keraslint.static.conditions import allows, taking
 from keraslint.static.values import Choice, Guard, Key, Value
 
 R = TypeVar("R")
@@ -44,11 +44,11 @@ class Scenario:
                 if turn < len(self.script):
                     at = min(self.script[turn], len(open_) - 1)
                 self.widths.append(len(open_))
-                self.script = [*self.script[:turn], at]
+                self.script = [*self.script[:turn], at, *self.script[turn + 1 :]]
             guard, value = open_[at]
             if len(open_) > 1:
                 self.picked.append(guard)
-            self.path.update(dict(guard))
+            self.path = taking(self.path, guard)
         return value
 
     def allows(self, guard: Guard) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from keraslint.static.bounds import MOST_ALTERNATIVES
-from keraslint.static.values import Choice, Guard, Key, Unknown, Value, key_of
+from keraslint.static.conditions import fits, taking
+from keraslint.static.values import ABSENT, Choice, Guard, Key, Unknown, Value, key_of
 
 R = TypeVar("R")
 
@@ -28,7 +29,7 @@ def consistent(left: Guard, right: Guard) -> bool:
     if not left or not right:
         return True
     known = dict(left)
-    return all(known.get(atom, outcome) == outcome for atom, outcome in right)
+    return all(fits(known.get(atom, outcome), outcome) for atom, outcome in right)
 
 
 class State:
@@ -73,9 +74,7 @@ class State:
         for mark, (where, key) in marks.items():
             now = where.get(key, MISSING)
             found = [(guard, journal[mark][2] if mark in journal else now) for guard, journal in ways]
-            present = [(guard, value) for guard, value in found if value is not MISSING]
-            if present:
-                self.write(where, key, self._joined(present))
+            self._join_place(where, key, found)
 
     def watch(self, run: Callable[[], R]) -> tuple[R, Journal]:
         """Run something and tell what it gave and what it wrote: each place with its value from before."""
@@ -103,16 +102,19 @@ class State:
         originals: Journal = {}
         learned = before = self.path
         for guard, run in cases:
-            self.path = {**before, **dict(guard)}
+            self.path = learned = taking(before, guard)
             trail: Journal = {}
             self._trails.append(trail)
             try:
-                rows.append((guard, run()))
+                result = run()
             except Dead:
                 pass
             else:
+                if self.path is not learned:
+                    # a case in which others have died knows more than what it began with
+                    guard |= frozenset(self.path.items()) - frozenset(before.items())
+                rows.append((guard, result))
                 journals.append(_present(trail))
-                learned = self.path
             finally:
                 self._trails.pop()
                 for mark, (where, key, old) in trail.items():
@@ -125,7 +127,7 @@ class State:
         if not rows:
             raise Dead
         if len(rows) == 1:
-            self.path = learned
+            self.path = taking(before, rows[0][0])
             for where, key, value in journals[0].values():
                 self._put(where, key, value)
         else:
@@ -145,15 +147,22 @@ class State:
             if not any(mark in journal for _, journal in branches):
                 continue
             found = [(guard, journal[mark][2] if mark in journal else old) for guard, journal in branches]
-            present = [(guard, value) for guard, value in found if value is not MISSING]
-            if present:
-                self.write(where, key, self._joined(present))
+            self._join_place(where, key, found)
 
-    def _joined(self, found: list[tuple[Guard, Any]]) -> Any:
-        """What a place holds after several ways. Beside values there are sites of entries, and entries taken out."""
-        if all(isinstance(value, Value) for _, value in found):
-            return self.choose(found)
-        return found[-1][1]
+    def _join_place(self, where: dict[Any, Any], key: Any, found: list[tuple[Guard, Any]]) -> None:
+        """What a place holds after several ways.
+
+        A name that only some of them bind has what they bind. An entry of a dictionary may be absent, and what is no
+        value (the place where an entry is written) is that of any of them.
+        """
+        if isinstance(key, tuple) and key[0] == "item":
+            found = [(guard, ABSENT if value is MISSING else value) for guard, value in found]
+        present = [(guard, value) for guard, value in found if value is not MISSING]
+        if all(isinstance(value, Value) for _, value in present):
+            if present:
+                self.write(where, key, self.choose(present))
+        else:
+            self.write(where, key, present[-1][1])
 
     def choose(self, found: Iterable[tuple[Guard, Value]]) -> Value:
         """One value of several with their decisions: the value itself when they are all the same, else a `Choice`."""
@@ -188,7 +197,7 @@ class State:
 
     def _allows(self, guard: Guard) -> bool:
         path = self.path
-        return all(path.get(atom, outcome) == outcome for atom, outcome in guard)
+        return all(fits(path.get(atom, outcome), outcome) for atom, outcome in guard)
 
     def each(self, value: Value, run: Callable[[Value], Value]) -> Value:
         """Do something with a value, once for every alternative that the path allows."""

@@ -37,17 +37,21 @@ def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[lis
 
 def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[Training, NotChecked | None]]:
     """What a call of `compile` means in one scenario."""
-    given = event.bound.get("optimizer")
-    place = event.arguments.place("optimizer", COMPILE)
-    trained = optimizer(reading, given, place) if given is not None else None
-    rows: list[tuple[Training, NotChecked | None]] = []
+    # heads and losses first: what is decided for a metric or the optimizer makes them no less sure
+    heads: list[tuple[Output, Head, Loss | None, NotChecked | None]] = []
     for output in outputs(reading, event.outputs):
         found = head(reading, output.tensor, output.name)
         output = replace(output, name=found.name)
         known, gap = _loss(reading, event, output)
+        heads.append((output, *_weakened(found, known, reading.confidence), gap))
+    given = event.bound.get("optimizer")
+    place = event.arguments.place("optimizer", COMPILE)
+    rows: list[tuple[Training, NotChecked | None]] = []
+    for output, found, known, gap in heads:
         measured = _metrics(reading, event, output)
         towards = labels(reading, event, output)
-        found, known = _weakened(_decided(reading, event.model, found), known, reading.confidence)
+        trained = optimizer(reading, given, place) if given is not None else None
+        found = _decided(reading, event.model, found)
         if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
             gap = NotChecked(event.site.span, "the output layer is not known")
         at_head = _runtime(reading, output.tensor, runtime)

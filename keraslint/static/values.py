@@ -97,6 +97,10 @@ GAP = Unknown(("gap",))
 """Stands in a sequence for any number of items that are not known."""
 
 
+ABSENT = Unknown(("absent",))
+"""Stands in a dictionary for an entry that is not there."""
+
+
 class Tuple(Value):
     """An immutable sequence. `rest` is true when some items are not known: `GAP` stands where they may be."""
 
@@ -286,8 +290,16 @@ class Dict(Object):
 
     def items(self) -> Iterator[tuple[Any, Value]]:
         for key, value in self.state.items():
-            if isinstance(key, tuple) and key[0] == "item" and value is not None:
+            if isinstance(key, tuple) and key[0] == "item" and value is not ABSENT:
                 yield key[1], value
+
+    @property
+    def rest(self) -> bool:
+        """Whether there may be other entries than those known, or fewer."""
+        return "rest" in self.state or any(
+            isinstance(value, Choice) and any(one is ABSENT for _, one in value.alternatives)
+            for value in self.state.values()
+        )
 
 
 class Instance(Object):
@@ -496,8 +508,17 @@ def key_of(value: Value | None, depth: int = 0) -> Key:
         return ("t", *(key_of(item, depth + 1) for item in value.items))
     if isinstance(value, (Object, Tensor)):
         return ("o", value.serial)
+<<<<<<< HEAD
+    return ("i", value)
+
+
+def content_key(value: Value) -> Key:
+    """A key that is equal as long as a value holds the same: a list may be another after it has changed."""
+    return key_of(value.state["items"] if isinstance(value, List) else value)
+=======
     # the value itself, not its address: another one may stand there when this one is gone
     return ("i", value)
+>>>>>>> origin/main
 
 
 def is_large(key: Key) -> bool:

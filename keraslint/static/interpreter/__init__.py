@@ -219,7 +219,6 @@ class Interpreter:
     items_of = items.items_of
     extend = items.extend
     iterate = containers.iterate
-    dict_item = containers.dict_item
     attribute = attributes.attribute
     call = calls.call
     call_instance = calls.call_instance

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
+from keraslint.static.bounds import MOST_DEEP_CHOICES
 from keraslint.static.conditions import decide
 from keraslint.static.interpreter.operators import any_equal
 from keraslint.static.values import Choice, Const, Unknown, Value, key_of
@@ -35,8 +36,11 @@ def _branch(interp: Interpreter, test: Value, yes: Callable[[], None], no: Calla
     """Run one arm, or both and join them when the test cannot be decided."""
     test = interp.state.settle(test)
     if isinstance(test, Choice):
-        interp.state.fork_over(test, lambda one: _branch(interp, one, yes, no))
-        return
+        if interp.state.depth <= MOST_DEEP_CHOICES or len(test.alternatives) <= 2:
+            interp.state.fork_over(test, lambda one: _branch(interp, one, yes, no))
+            return
+        # choices inside choices: each would be taken many times
+        test = Unknown()
     verdict = decide(test, interp.state.path)
     if verdict.outcome is None:
         interp.state.fork([(verdict.if_true, yes), (verdict.if_false, no)])

@@ -13,6 +13,7 @@ import libcst as cst
 
 from keraslint.static import library
 from keraslint.static.bounds import MOST_DEPTH, MOST_RECURSION
+from keraslint.static.items import merged, present
 from keraslint.static.state import Dead
 from keraslint.static.values import (
     GAP,
@@ -84,13 +85,13 @@ def _spread(interp: Interpreter, arguments: Arguments, value: Value, site: Site)
 
 def _spread_named(interp: Interpreter, arguments: Arguments, value: Value, site: Site) -> None:
     """`f(**value)`."""
-    value = interp.state.settle(value)
+    value = merged(interp, value, site)
     if not isinstance(value, Dict):
         _open(arguments, alone=False)
         return
     for key, one in value.items():
         if isinstance(key, str):
-            arguments.named[key] = one
+            arguments.named[key] = interp.state.settle(one)
             arguments.places[key] = value.state.get(("site", key)) or site
     if "rest" in value.state:
         _open(arguments, alone="alone" in value.state)
@@ -163,7 +164,7 @@ def enter(interp: Interpreter, function: Function, arguments: Arguments, receive
         return Unknown()
     state = interp.state
     scope = Scope(function.closure.file, function.closure, "function")
-    scope.names.update(_parameters(function, arguments, receiver))
+    scope.names.update(_parameters(interp, function, arguments, receiver))
     outer, path, loops = interp.scope, state.path, interp.loops
     interp.scope, interp.loops = scope, []
     interp.calls.append(function)
@@ -215,7 +216,9 @@ def _leaving(interp: Interpreter, scope: Scope, path: dict[Key, Any], *, alive: 
     return value, {**path, **dict(guard)} if guard and len(journals) == 1 else path
 
 
-def _parameters(function: Function, arguments: Arguments, receiver: Value | None) -> dict[str, Value]:
+def _parameters(
+    interp: Interpreter, function: Function, arguments: Arguments, receiver: Value | None
+) -> dict[str, Value]:
     """What the parameters of a function are in a call."""
     params = function.node.params
     names = [param.name.value for param in (*params.posonly_params, *params.params)]
@@ -226,7 +229,10 @@ def _parameters(function: Function, arguments: Arguments, receiver: Value | None
     bound = dict(zip(names, positional, strict=False))
     extra: dict[str, Value] = {}
     for name, value in arguments.named.items():
-        (bound if name in names or name in keyword_only else extra)[name] = value
+        if name not in names and name not in keyword_only:
+            extra[name] = value
+        else:
+            bound[name] = present(interp, value, function.defaults.get(name, Unknown()))
     for name in (*names, *keyword_only):
         if name not in bound:
             # an argument that is not known may take the place of any default

@@ -12,7 +12,7 @@ import libcst as cst
 
 from keraslint.static import library
 from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS
-from keraslint.static.items import items_of, make_set, place_of, sliced, take_over
+from keraslint.static.items import any_entry, any_of, entry, items_of, make_set, place_of, present, sliced, take_over
 from keraslint.static.values import (
     GAP,
     NONE,
@@ -25,6 +25,7 @@ from keraslint.static.values import (
     Tuple,
     Unknown,
     Value,
+    content_key,
     key_of,
 )
 
@@ -153,7 +154,7 @@ def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) ->
         if isinstance(index, Choice):
             return interp.state.each(index, lambda one: _item(interp, owner, one, node))
         if isinstance(owner, Dict):
-            return dict_item(interp, owner, index)
+            return _dict_item(interp, owner, index)
         items, rest = items_of(interp, owner)
     if isinstance(index, Const):
         if items is not None:
@@ -164,11 +165,16 @@ def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) ->
             except Exception:
                 return Unknown()
     if items and not rest and isinstance(index, Unknown) and len(items) <= MOST_PICKS:
+<<<<<<< HEAD
+        return any_of(interp, index, enumerate(items))
+    special = library.item(interp, owner, index, interp.at(node))
+=======
         return _any_of(interp, index, enumerate(items))
     special = library.item(owner, index, interp.at(node))
+>>>>>>> origin/main
     if special is not None:
         return special
-    return interp.unknown(("item", key_of(owner), key_of(index)))
+    return interp.unknown(("item", content_key(owner), key_of(index)))
 
 
 def _list_item(interp: Interpreter, owner: Value, items: tuple[Value, ...], index: Const) -> Value:
@@ -182,25 +188,20 @@ def _list_item(interp: Interpreter, owner: Value, items: tuple[Value, ...], inde
     place = place_of(items, index)
     if place is not None:
         return interp.state.settle(items[place])
-    return interp.unknown(("item", key_of(owner), key_of(index)))
+    return interp.unknown(("item", content_key(owner), key_of(index)))
 
 
-def dict_item(interp: Interpreter, owner: Dict, index: Value) -> Value:
+def _dict_item(interp: Interpreter, owner: Dict, index: Value) -> Value:
     """What a dictionary holds for a key, which may be an unknown that is one of its keys."""
     if isinstance(index, Const) and index.hashable:
-        found = owner.state.get(("item", index.value))
-        if isinstance(found, Value):
-            return interp.state.settle(found)
-    elif isinstance(index, Unknown) and "rest" not in owner.state:
-        pairs = list(owner.items())
-        if 0 < len(pairs) <= MOST_PICKS:
-            return _any_of(interp, index, pairs)
+        found = entry(interp, owner, index.value)
+        if found is not None:
+            return present(interp, found)
+    elif isinstance(index, Unknown):
+        picked = any_entry(interp, owner, index)
+        if picked is not None:
+            return picked
     return interp.unknown(("item", key_of(owner), key_of(index)))
-
-
-def _any_of(interp: Interpreter, index: Unknown, entries: Iterable[tuple[Any, Value]]) -> Value:
-    """Every entry is possible: the decision is that the index equals its key."""
-    return interp.state.choose((frozenset({(("pick", index.key), key)}), one) for key, one in entries)
 
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {

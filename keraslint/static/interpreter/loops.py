@@ -17,7 +17,21 @@ from keraslint.static.bounds import MOST_TURNS
 from keraslint.static.conditions import decide
 from keraslint.static.items import make_set, take_over
 from keraslint.static.state import MISSING, Dead, Journal
-from keraslint.static.values import GAP, NONE, Choice, Const, Dict, Leave, List, Scope, Tuple, Unknown, Value
+from keraslint.static.values import (
+    ALWAYS,
+    GAP,
+    NONE,
+    Choice,
+    Const,
+    Dict,
+    Guard,
+    Leave,
+    List,
+    Scope,
+    Tuple,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -64,17 +78,27 @@ def _while(interp: Interpreter, node: cst.While) -> None:
     def turns() -> _End:
         end = _End.DONE
         for _ in range(_turns(interp)):
-            outcome = decide(interp.state.settle(interp.eval(node.test)), interp.state.path).outcome
-            if outcome is False:
+            verdict = decide(interp.state.settle(interp.eval(node.test)), interp.state.path)
+            if verdict.outcome is False:
                 return end
-            again, broken = _turn(interp, lambda: interp.block(node.body))
+            if verdict.outcome is None:
+                arms: list[tuple[Guard, Callable[[], bool]]] = [
+                    (verdict.if_true, lambda: turn()[0]),
+                    (verdict.if_false, lambda: False),
+                ]
+                again = any(more for _, more in interp.state.fork(arms))
+                return _End.OPEN if again else _End.EITHER
+            again, broken = turn()
             if not again:
-                return _End.BROKEN if outcome else _End.OPEN
-            if outcome is None or _is_endless(node.test):
+                return _End.BROKEN
+            if _is_endless(node.test):
                 return _End.OPEN
             if broken:
                 end = _End.EITHER
         return _End.OPEN
+
+    def turn() -> tuple[bool, bool]:
+        return _turn(interp, lambda: interp.block(node.body))
 
     _follow(interp, turns, node.orelse)
 
@@ -136,13 +160,18 @@ def _loosen(interp: Interpreter, written: Journal) -> None:
     write = interp.state.write
     for where, key, before in written.values():
         now = where.get(key)
-        if key == "items" and isinstance(now, Tuple) and isinstance(before, Tuple):
-            if len(now.items) > len(before.items):
-                write(where, key, Tuple(now.items, rest=True))
+        if key == "items" and isinstance(before, Tuple):
+            rows = now.alternatives if isinstance(now, Choice) else ((ALWAYS, now),)
+            write(where, key, interp.state.choose((guard, _grown(one, before)) for guard, one in rows))
         elif isinstance(before, Const) and _has_moved(now):
             write(where, key, Unknown())
         elif isinstance(key, tuple) and key[0] == "item" and before is MISSING:
             write(where, "rest", NONE)
+
+
+def _grown(now: Any, before: Tuple) -> Value:
+    """The items of a list that became longer in a loop: it may have become longer yet."""
+    return Tuple(now.items, rest=True) if isinstance(now, Tuple) and len(now.items) > len(before.items) else now
 
 
 def _has_moved(now: Value | None) -> bool:

@@ -15,10 +15,10 @@ import libcst as cst
 
 from keraslint.static import library
 from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS, MOST_REPEATS
-from keraslint.static.conditions import compare, decide, negate
+from keraslint.static.conditions import compare, decide, negate, taking, truth
 from keraslint.static.interpreter.containers import joined
 from keraslint.static.python import formats
-from keraslint.static.values import Choice, Const, Data, Tensor, Unknown, Value, key_of
+from keraslint.static.values import ABSENT, Choice, Const, Data, Dict, Tensor, Unknown, Value, key_of
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -166,34 +166,44 @@ def _negative(interp: Interpreter, value: Value, node: cst.CSTNode) -> Value:
 def _boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
     word = "and" if isinstance(node.operator, cst.And) else "or"
     left = interp.state.settle(interp.eval(node.left))
-    if not isinstance(left, Choice):
-        outcome = decide(left, interp.state.path).outcome
-        if outcome is not None:
-            # python's own short circuit: the deciding operand is the value
-            return left if outcome == (word == "or") else interp.eval(node.right)
-    right = interp.eval(node.right)
-    if word == "or" and not isinstance(left, (Unknown, Choice)):
-        return left
-    return _combined(interp, word, [left, right])
+    if isinstance(left, Choice):
+        return _combined(interp, word, [left, interp.eval(node.right)])
+    verdict = decide(left, interp.state.path)
+    if verdict.outcome is not None:
+        # python's own short circuit: the deciding operand is the value
+        return left if verdict.outcome == (word == "or") else interp.eval(node.right)
+    right = interp.state.settle(interp.eval(node.right))
+    if isinstance(left, Unknown) and _is_test(right):
+        return _combined(interp, word, [left, right])
+    first, second = (left, right) if word == "or" else (right, left)
+    return interp.state.choose([(verdict.if_true, first), (verdict.if_false, second)])
+
+
+def _is_test(value: Value) -> bool:
+    """Whether only the truth of a value counts, as far as one can tell."""
+    return isinstance(value, (Unknown, Choice)) or (isinstance(value, Const) and isinstance(value.value, bool))
 
 
 def _combined(interp: Interpreter, word: str, tests: list[Value]) -> Value:
     """Several tests joined by `and` or `or`: the one that decides, or an unknown made of those that are left."""
     left: list[Value] = []
+    path = interp.state.path
     for index, test in enumerate(tests):
         one = interp.state.settle(test)
         if isinstance(one, Choice):
             return _combined_each(interp, word, left, one, tests[index + 1 :])
-        outcome = decide(one, interp.state.path).outcome
-        if outcome is None:
+        verdict = decide(one, path)
+        if verdict.outcome is None:
             left.append(one)
-        elif outcome == (word == "or"):
-            return one
+            # the next one is only looked at where this one did not decide
+            path = taking(path, verdict.if_true if word == "and" else verdict.if_false)
+        elif verdict.outcome == (word == "or"):
+            return Const(verdict.outcome) if isinstance(one, Unknown) else one
     if not left:
         return Const(word == "and")
     if len(left) == 1:
         return left[0]
-    return interp.unknown((word, *(key_of(one) for one in left)))
+    return interp.unknown((word, *(truth(one) for one in left)))
 
 
 def _combined_each(interp: Interpreter, word: str, before: list[Value], choice: Choice, after: list[Value]) -> Value:
@@ -235,6 +245,10 @@ def _compare(interp: Interpreter, word: str, left: Value, right: Value, node: cs
 
 def _contains(interp: Interpreter, value: Value, container: Value) -> Value | None:
     """`value in container`, as far as the items of the container are known."""
+    if isinstance(container, Dict) and isinstance(value, Const) and value.hashable:
+        found = container.state.get(("item", value.value))
+        if isinstance(found, Choice):
+            return interp.state.each(found, lambda one: Const(one is not ABSENT))
     items, rest = interp.items_of(container)
     if items is None:
         return None

@@ -20,6 +20,8 @@ from keraslint.static.values import (
     Const,
     Dict,
     External,
+    Function,
+    Instance,
     List,
     Object,
     Scope,
@@ -148,12 +150,21 @@ def _to_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> N
 
     def one(owner: Value) -> Value:
         if isinstance(owner, Object):
+            if isinstance(owner, Instance) and interp.state.depth:
+                _seed(owner, name)
             interp.state.write(owner.state, name, value)
         elif isinstance(owner, Class):
             interp.state.write(owner.scope.names, name, value)
         return NONE
 
     interp.state.each(interp.eval(target.value), one)
+
+
+def _seed(owner: Instance, name: str) -> None:
+    """Give an object what its class has by that name: where another branch does not set it, that is what it stays."""
+    inherited = owner.cls.member(name) if name not in owner.state else None
+    if inherited is not None and not isinstance(inherited, Function):
+        owner.state[name] = inherited
 
 
 def _to_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
