@@ -508,17 +508,13 @@ def key_of(value: Value | None, depth: int = 0) -> Key:
         return ("t", *(key_of(item, depth + 1) for item in value.items))
     if isinstance(value, (Object, Tensor)):
         return ("o", value.serial)
-<<<<<<< HEAD
+    # the value itself, not its address: another one may stand there when this one is gone
     return ("i", value)
 
 
 def content_key(value: Value) -> Key:
     """A key that is equal as long as a value holds the same: a list may be another after it has changed."""
     return key_of(value.state["items"] if isinstance(value, List) else value)
-=======
-    # the value itself, not its address: another one may stand there when this one is gone
-    return ("i", value)
->>>>>>> origin/main
 
 
 def is_large(key: Key) -> bool:

@@ -165,13 +165,8 @@ def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) ->
             except Exception:
                 return Unknown()
     if items and not rest and isinstance(index, Unknown) and len(items) <= MOST_PICKS:
-<<<<<<< HEAD
         return any_of(interp, index, enumerate(items))
-    special = library.item(interp, owner, index, interp.at(node))
-=======
-        return _any_of(interp, index, enumerate(items))
     special = library.item(owner, index, interp.at(node))
->>>>>>> origin/main
     if special is not None:
         return special
     return interp.unknown(("item", content_key(owner), key_of(index)))
