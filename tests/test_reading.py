@@ -1201,6 +1201,12 @@ def test_arguments_of_another_keras(expression: str, expected: tuple[Any, ...]) 
     assert (found.owner, found.argument.value, found.successor, found.value) == expected
 
 
+def test_old_optimizers_take_what_they_always_took() -> None:
+    assert (
+        read("tf.keras.optimizers.legacy.Adam(lr=0.1, decay=0.1)\ntf.compat.v1.train.AdamOptimizer(0.1)").obsolete == ()
+    )
+
+
 def test_texts_that_are_stored_in_a_fixed_width() -> None:
     [found] = read("names = np.zeros(10, dtype='U3')\nnames[:5] = 'cat'\nnames[5:] = 'horse'").text_arrays
     assert (found.width.value, [one.value for one in found.stored]) == (3, ["cat", "horse"])

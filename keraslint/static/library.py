@@ -10,16 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from keraslint.static import arrays, data, encoders, models, pipelines, python, scaling, settings, tensors, training
-from keraslint.static.catalog import functions, generators, layers, losses, metrics, obsolete, optimizers
+from keraslint.static import (
+    arrays,
+    constructs,
+    data,
+    encoders,
+    models,
+    pipelines,
+    python,
+    scaling,
+    settings,
+    tensors,
+    training,
+)
+from keraslint.static.catalog import functions, generators, losses
 from keraslint.static.catalog.arrays import CONSTANTS, ONE_HOT, STATISTICS
-from keraslint.static.catalog.models import LOADERS, POLICY_CLASSES, TAKING_OBSOLETE
+from keraslint.static.catalog.models import TAKING_OBSOLETE
+from keraslint.static.constructs import first
 from keraslint.static.contents import is_data
 from keraslint.static.free_names import free_names
 from keraslint.static.names import canonical
-from keraslint.static.record import ObsoleteUse
 from keraslint.static.settings import note_import as note_import  # the interpreter asks one door only
-from keraslint.static.shapes import input_shape, shape_of, spec_of
+from keraslint.static.shapes import shape_of, spec_of
 from keraslint.static.values import (
     NONE,
     Arguments,
@@ -27,7 +39,6 @@ from keraslint.static.values import (
     Const,
     Construct,
     Data,
-    Dict,
     External,
     Instance,
     KerasModel,
@@ -79,7 +90,7 @@ def call(interp: Interpreter, callee: External, arguments: Arguments) -> Value:
     if run is not None:
         return run(interp, arguments)
     if dotted.startswith(PACKAGES):
-        made = _construct(interp, dotted, arguments)
+        made = constructs.construct(interp, dotted, arguments)
         if made is not None:
             return made
     function = functions.by_name(dotted)
@@ -105,56 +116,6 @@ def _makes_data(interp: Interpreter, dotted: str, arguments: Arguments) -> bool:
     return dotted in CONSTANTS or (dotted in ONE_HOT and not any(isinstance(one, Tensor) for one in given))
 
 
-def _construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value | None:
-    """Make a library object: a layer, model, loss, metric or optimizer."""
-    layer = layers.by_class(dotted)
-    if layer is not None:
-        _note_obsolete(interp, layer.name, arguments)
-        return Construct(dotted, arguments, layer.parameters)
-    merged = layers.by_function(dotted)
-    if merged is not None:
-        return _layer_function(interp, merged, arguments)
-    function = losses.by_function(dotted)
-    if function is not None:
-        spelling = "function" if dotted.startswith("keras.") else "op"
-        return training.call_loss_function(interp, function, arguments, spelling)
-    made = losses.by_class(dotted) or metrics.by_class(dotted)
-    if made is not None:
-        return Construct(dotted, arguments, made.class_parameters)
-    optimizer = optimizers.by_class(dotted)
-    if optimizer is not None:
-        _note_obsolete(interp, optimizer.name, arguments)
-        return Construct(dotted, arguments, optimizer.parameters)
-    return models.application(dotted, arguments)
-
-
-def _layer_function(interp: Interpreter, function: layers.LayerFunction, arguments: Arguments) -> Value:
-    """A function that makes a layer and calls it: `concatenate([a, b])`."""
-    bound = arguments.bind(function.parameters)
-    given = bound.pop("inputs", Unknown())
-    rest = Arguments([], bound, arguments.places, arguments.site)
-    layer = Construct(f"keras.layers.{function.spec.name}", rest, ())
-    return models.call_layer(interp, layer, given, arguments.site)
-
-
-def _note_obsolete(interp: Interpreter, owner: str, arguments: Arguments) -> None:
-    """Remember arguments that some Keras does not take."""
-    for name in arguments.named:
-        spec = obsolete.find(owner, name)
-        if spec is not None:
-            interp.record.obsolete.append(ObsoleteUse(arguments.places.get(name, arguments.site), owner, name, spec))
-
-
-def _sequential(interp: Interpreter, arguments: Arguments) -> Value:
-    _note_obsolete(interp, "Sequential", arguments)
-    return models.sequential(interp, arguments)
-
-
-def _functional(interp: Interpreter, arguments: Arguments) -> Value:
-    _note_obsolete(interp, "Model", arguments)
-    return models.functional(interp, arguments)
-
-
 def _partial(_interp: Interpreter, arguments: Arguments) -> Value:
     if not arguments.positional:
         return Unknown()
@@ -163,32 +124,8 @@ def _partial(_interp: Interpreter, arguments: Arguments) -> Value:
     return Partial(arguments.positional[0], rest)
 
 
-def _first(_interp: Interpreter, arguments: Arguments) -> Value:
-    """A function that gives back what it is given, as far as it matters here."""
-    return next(iter((*arguments.positional, *arguments.named.values())), Unknown())
-
-
-def _found(interp: Interpreter, arguments: Arguments) -> Value:
-    """`keras.losses.get(identifier)`: what is no name or object is a configuration, which is not read."""
-    given = interp.state.settle(_first(interp, arguments))
-    return given if not isinstance(given, Dict) else Unknown()
-
-
-def _input(_interp: Interpreter, arguments: Arguments) -> Value:
-    made = Construct("keras.layers.Input", arguments, ("shape", "batch_size", "dtype"))
-    return Tensor("input", (), arguments.site, shape=input_shape(made))
-
-
-def _loaded(_interp: Interpreter, arguments: Arguments) -> Value:
-    return models.loaded(arguments)
-
-
-def _clone(interp: Interpreter, arguments: Arguments) -> Value:
-    return models.clone(interp, interp.state.settle(_first(interp, arguments)), arguments.site)
-
-
 def _argmax(interp: Interpreter, arguments: Arguments) -> Value:
-    given = interp.state.settle(_first(interp, arguments))
+    given = interp.state.settle(first(interp, arguments))
     return method(interp, given, "argmax", arguments) if isinstance(given, Data) else _read(interp, given, arguments)
 
 
@@ -198,26 +135,20 @@ def _read(interp: Interpreter, given: Value, arguments: Arguments) -> Value:
 
 
 def _round(interp: Interpreter, arguments: Arguments) -> Value:
-    given = interp.state.settle(_first(interp, arguments))
+    given = interp.state.settle(first(interp, arguments))
     training.note_decision(interp, given, "threshold", arguments.site)
     return given if isinstance(given, Data) else Unknown()
 
 
 CALLS: Final[Mapping[str, Call]] = {
-    "keras.Sequential": _sequential,
-    "keras.Model": _functional,
-    "keras.Input": _input,
-    "keras.models.clone_model": _clone,
-    **dict.fromkeys(LOADERS, _loaded),
-    **{f"keras.{home}.get": _found for home in ("activations", "losses", "metrics", "optimizers")},
-    **dict.fromkeys(("copy.copy", "copy.deepcopy", "tensorflow.function"), _first),
-    **dict.fromkeys(POLICY_CLASSES, _first),
     "functools.partial": _partial,
+    **dict.fromkeys(("copy.copy", "copy.deepcopy"), first),
     "numpy.argmax": _argmax,
     **dict.fromkeys(("numpy.rint", "numpy.round"), _round),
+    **constructs.CALLS,
     **settings.CALLS,
 }
-"""Library names that are neither in a table of the catalogue nor functions on tensors or arrays."""
+"""Library names that are neither functions on tensors nor functions on arrays."""
 
 
 # -- calls of objects and methods --------------------------------------------------------------------------------------
@@ -304,7 +235,7 @@ def method(interp: Interpreter, owner: Value, name: str, arguments: Arguments) -
 def _model_method(interp: Interpreter, owner: KerasModel | Instance, name: str, arguments: Arguments) -> Value:
     if models.is_model(owner):
         if name in TAKING_OBSOLETE:
-            _note_obsolete(interp, name, arguments)
+            constructs.note_obsolete(interp, name, arguments)
         found = models.method(interp, owner, name, arguments)
         if found is not None:
             return found

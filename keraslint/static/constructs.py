@@ -1,0 +1,109 @@
+"""What calling a name of Keras makes: layers, models, losses, metrics, optimizers, and arguments that are obsolete.
+
+What is made is only kept with its arguments. What a layer does to a tensor, and a loss to labels, comes when it is
+called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from keraslint.static import models, training
+from keraslint.static.catalog import layers, losses, metrics, obsolete, optimizers
+from keraslint.static.catalog.models import LOADERS, POLICY_CLASSES
+from keraslint.static.record import ObsoleteUse
+from keraslint.static.shapes import input_shape
+from keraslint.static.values import Arguments, Construct, Dict, Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+    Call = Callable[[Interpreter, Arguments], Value]
+
+
+def construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value | None:
+    """Make a library object: a layer, model, loss, metric or optimizer."""
+    layer = layers.by_class(dotted)
+    if layer is not None:
+        note_obsolete(interp, layer.name, arguments)
+        return Construct(dotted, arguments, layer.parameters)
+    merged = layers.by_function(dotted)
+    if merged is not None:
+        return _layer_function(interp, merged, arguments)
+    function = losses.by_function(dotted)
+    if function is not None:
+        spelling = "function" if dotted.startswith("keras.") else "op"
+        return training.call_loss_function(interp, function, arguments, spelling)
+    made = losses.by_class(dotted) or metrics.by_class(dotted)
+    if made is not None:
+        return Construct(dotted, arguments, made.class_parameters)
+    optimizer = optimizers.by_class(dotted)
+    if optimizer is not None:
+        if not dotted.startswith(optimizers.LEGACY):
+            note_obsolete(interp, optimizer.name, arguments)
+        return Construct(dotted, arguments, optimizer.parameters)
+    return models.application(dotted, arguments)
+
+
+def _layer_function(interp: Interpreter, function: layers.LayerFunction, arguments: Arguments) -> Value:
+    """A function that makes a layer and calls it: `concatenate([a, b])`."""
+    bound = arguments.bind(function.parameters)
+    given = bound.pop("inputs", Unknown())
+    rest = Arguments([], bound, arguments.places, arguments.site)
+    layer = Construct(f"keras.layers.{function.spec.name}", rest, ())
+    return models.call_layer(interp, layer, given, arguments.site)
+
+
+def note_obsolete(interp: Interpreter, owner: str, arguments: Arguments) -> None:
+    """Remember arguments that some Keras does not take."""
+    for name in arguments.named:
+        spec = obsolete.find(owner, name)
+        if spec is not None:
+            interp.record.obsolete.append(ObsoleteUse(arguments.places.get(name, arguments.site), owner, name, spec))
+
+
+def _sequential(interp: Interpreter, arguments: Arguments) -> Value:
+    note_obsolete(interp, "Sequential", arguments)
+    return models.sequential(interp, arguments)
+
+
+def _functional(interp: Interpreter, arguments: Arguments) -> Value:
+    note_obsolete(interp, "Model", arguments)
+    return models.functional(interp, arguments)
+
+
+def first(_interp: Interpreter, arguments: Arguments) -> Value:
+    """A function that gives back what it is given, as far as it matters here."""
+    return next(iter((*arguments.positional, *arguments.named.values())), Unknown())
+
+
+def _found(interp: Interpreter, arguments: Arguments) -> Value:
+    """`keras.losses.get(identifier)`: what is no name or object is a configuration, which is not read."""
+    given = interp.state.settle(first(interp, arguments))
+    return given if not isinstance(given, Dict) else Unknown()
+
+
+def _input(_interp: Interpreter, arguments: Arguments) -> Value:
+    made = Construct("keras.layers.Input", arguments, ("shape", "batch_size", "dtype"))
+    return Tensor("input", (), arguments.site, shape=input_shape(made))
+
+
+def _loaded(_interp: Interpreter, arguments: Arguments) -> Value:
+    return models.loaded(arguments)
+
+
+def _clone(interp: Interpreter, arguments: Arguments) -> Value:
+    return models.clone(interp, interp.state.settle(first(interp, arguments)), arguments.site)
+
+
+CALLS: Final[Mapping[str, Call]] = {
+    "keras.Sequential": _sequential,
+    "keras.Model": _functional,
+    "keras.Input": _input,
+    "keras.models.clone_model": _clone,
+    **dict.fromkeys(LOADERS, _loaded),
+    **{f"keras.{home}.get": _found for home in ("activations", "losses", "metrics", "optimizers")},
+    **dict.fromkeys((*POLICY_CLASSES, "tensorflow.function"), first),
+}
+"""Functions and classes of Keras that are in no other table."""
