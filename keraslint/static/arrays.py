@@ -12,6 +12,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from keraslint.static import text_arrays
+from keraslint.static.bounds import MOST_NUMBERS
 from keraslint.static.catalog import arrays as catalog
 from keraslint.static.catalog.arrays import Draw
 from keraslint.static.contents import class_ids, continuous, encoded, fill, merged, numeric, one_hot, within, writable
@@ -36,8 +37,7 @@ from keraslint.static.values import (
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
-MOST_NUMBERS: Final = 4096
-MOST_DEPTH: Final = 4
+MOST_NESTED: Final = 4
 
 
 # -- arrays written out ------------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def _collect(interp: Interpreter, value: Value, numbers: list[float], rows: list
     """Gather the numbers of nested lists, and how long the lists are; false when something is no number."""
     if isinstance(value, (List, Tuple)):
         items, rest = interp.items_of(value)
-        if items is None or rest or depth >= MOST_DEPTH:
+        if items is None or rest or depth >= MOST_NESTED:
             return False
         rows.append(len(items))
         return all(_collect(interp, item, numbers, rows, depth + 1) for item in items)

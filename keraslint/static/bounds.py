@@ -49,3 +49,24 @@ MOST_PARTS: Final = 48
 STEPS_AT_LEAST: Final = 20_000
 STEPS_PER_STATEMENT: Final = 60
 """Statements and calls that may be evaluated: a share for every file and one for each of its top-level statements."""
+
+MOST_NUMBERS: Final = 4096
+"""Numbers of an array that is written out."""
+
+MOST_FILLS: Final = 16
+"""Writes into one array that are remembered."""
+
+MOST_TEXTS: Final = 64
+"""Texts of one array that are remembered."""
+
+MOST_TENSORS: Final = 2000
+"""Tensors that lead to the outputs of a model."""
+
+MOST_STEPS_BACK: Final = 400
+"""Operations between an output and the last weights."""
+
+MOST_HEADS: Final = 16
+"""Outputs of a model."""
+
+MOST_TRAININGS: Final = 24
+"""Trainings that one `compile` may mean."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
+from keraslint.static.bounds import MOST_FILLS
 from keraslint.static.values import (
     GAP,
     Choice,
@@ -29,8 +30,6 @@ from keraslint.static.values import (
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
-MOST_FILLS: Final = 16
-"""Writes into one array that are remembered."""
 LITERALS: Final = (cst.Float, cst.Integer, cst.Name, cst.UnaryOperation)
 """How a number is written: as digits, as `True`, with a sign."""
 

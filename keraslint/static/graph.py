@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from keraslint.static.bounds import MOST_STEPS_BACK, MOST_TENSORS
 from keraslint.static.catalog.functions import ROW_BY_ROW
 from keraslint.static.values import Choice, Dict, List, Tensor, Tuple, Unknown, Value
-
-MOST_TENSORS: Final = 2000
-MOST_STEPS: Final = 60
 
 MADE_BY_A_MODEL: Final = frozenset({"layer", "model", "weights"})
 BATCHED: Final = MADE_BY_A_MODEL | {"features", "input"}
@@ -40,7 +38,7 @@ def behind(outputs: Value, most: int = MOST_TENSORS) -> list[Tensor]:
 
 def from_model(value: Value) -> bool:
     """Whether a tensor comes out of a model or layer."""
-    for _ in range(MOST_STEPS):
+    for _ in range(MOST_STEPS_BACK):
         if isinstance(value, Choice):
             value = value.alternatives[0][1]
         if not isinstance(value, Tensor):
@@ -55,7 +53,7 @@ def from_model(value: Value) -> bool:
 
 def has_batch(value: Value) -> bool | None:
     """Whether axis 0 of a tensor is the batch. `None`: it comes from a parameter that nothing is known of."""
-    for _ in range(MOST_STEPS):
+    for _ in range(MOST_STEPS_BACK):
         if isinstance(value, Choice):
             value = value.alternatives[0][1]
         if isinstance(value, Unknown):

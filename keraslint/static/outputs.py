@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import libcst as cst
 
+from keraslint.static.bounds import MOST_HEADS
 from keraslint.static.reading import Reading, place_of, value_at
 from keraslint.static.values import Dict, List, Site, Tuple, Value
-
-MOST_HEADS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,13 @@ from keraslint.model import (
 )
 from keraslint.source import Source
 from keraslint.static import steps
+from keraslint.static.bounds import MOST_HEADS
 from keraslint.static.graph import behind
 from keraslint.static.heads import head, lone_activation
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.models import outputs_of
 from keraslint.static.module import ModuleFile
-from keraslint.static.outputs import MOST_HEADS, outputs
+from keraslint.static.outputs import outputs
 from keraslint.static.parse import parse
 from keraslint.static.reading import Reading, readings
 from keraslint.static.record import Compile, DirectLoss, ObsoleteUse

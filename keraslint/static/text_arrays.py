@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from keraslint.static.bounds import MOST_TEXTS
 from keraslint.static.catalog.arrays import TEXT_CODES, TEXT_NAMES, TEXT_TYPES
 from keraslint.static.values import Arguments, Const, Data, External, Known, List, Object, Site, Tuple, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
-
-MOST_STORED: Final = 64
-"""Texts of one array that are remembered."""
 
 
 def width_of(dtype: Value | None) -> int | None:
@@ -55,6 +53,6 @@ def keep(interp: Interpreter, data: Data, value: Value, site: Site) -> None:
         if isinstance(one, Const) and isinstance(one.value, str) and data.store is not None:
             stored = data.store.state.get("stored")
             old = stored.items if isinstance(stored, Tuple) else ()
-            if len(old) < MOST_STORED:
+            if len(old) < MOST_TEXTS:
                 placed = Const(one.value, one.site or site)
                 interp.state.write(data.store.state, "stored", Tuple((*old, placed)))

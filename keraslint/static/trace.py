@@ -12,6 +12,7 @@ from typing import Final
 
 from keraslint.model import Route
 from keraslint.static import steps
+from keraslint.static.bounds import MOST_STEPS_BACK
 from keraslint.static.catalog import activations
 from keraslint.static.catalog.functions import LINEAR_MAPS, MOVING, PASSING, RESHAPING
 from keraslint.static.catalog.layers import Kind
@@ -21,7 +22,6 @@ from keraslint.static.shapes import channels_first, spec_of
 from keraslint.static.steps import SOFTMAX_LIKE, SPELLINGS, Step
 from keraslint.static.values import Const, Construct, Data, Instance, KerasModel, Shape, Tensor, Unknown, Value
 
-MOST_STEPS: Final = 400
 NEGLIGIBLE: Final = 1e-3
 """A constant below this is added against a logarithm or a division by zero."""
 
@@ -83,7 +83,7 @@ def trace(reading: Reading, output: Value) -> Trace:
     """Walk from an output back to the last weights."""
     found = Trace()
     value = output
-    for _ in range(MOST_STEPS):
+    for _ in range(MOST_STEPS_BACK):
         tensor = reading.pick(value)
         if not isinstance(tensor, Tensor):
             found.known = False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from keraslint.model import Confidence, Fact, Head, Loss, Metric, NotChecked, Runtime, Training
+from keraslint.static.bounds import MOST_TRAININGS
 from keraslint.static.catalog.models import COMPILE
 from keraslint.static.contents import settled
 from keraslint.static.heads import head
@@ -18,8 +19,6 @@ from keraslint.static.outputs import Output, outputs, share
 from keraslint.static.reading import Reading, place_of, readings
 from keraslint.static.record import Compile, DirectLoss
 from keraslint.static.values import Const, Construct, Data, Dict, List, Tensor, Tuple, Value
-
-MOST_TRAININGS: Final = 24
 
 
 def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[list[Training], list[NotChecked]]:
