@@ -97,7 +97,7 @@ def read(file: File, configuration: Configuration) -> tuple[Program, str]:
 
 def recover(source: Source) -> Program:
     """Read the models out of a source; this is where the parser is imported."""
-    from keraslint.static.recover import recover
+    from keraslint.static.recovery import recover
 
     return recover(source)
 

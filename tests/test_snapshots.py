@@ -13,7 +13,7 @@ import pytest
 
 from keraslint.probe import wire
 from keraslint.source import Source
-from keraslint.static.recover import recover
+from keraslint.static.recovery import recover
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAPSHOTS = Path(__file__).parent / "models"

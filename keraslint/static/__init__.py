@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def recover(source: Source) -> Program:
     """Read a source into a program. Raises `UnreadableSource` when it is not Python."""
     # here and not above: the catalogue is part of this package and is used without a parser
-    from keraslint.static.recover import recover
+    from keraslint.static.recovery import recover
 
     return recover(source)
 
