@@ -433,7 +433,7 @@ SPELLINGS = [
     ("layers.Dense(10, activation=tf.nn.softmax)(x)", "op"),
     ("tf.keras.layers.Activation(tf.nn.softmax)(layers.Dense(10)(x))", "op"),
     ("layers.Lambda(lambda t: tf.nn.softmax(t))(layers.Dense(10)(x))", "op"),
-    ('layers.Reshape((2, 5))(layers.Dense(10, activation="softmax")(x))', "hidden"),
+    ('layers.Reshape((1, 10))(layers.Dense(10, activation="softmax")(x))', "hidden"),
     ('layers.Dropout(0.1)(layers.Dense(10, activation="softmax")(x))', "hidden"),
     ('layers.TimeDistributed(layers.Dense(10, activation="softmax"))(layers.Reshape((4, 8))(x))', "hidden"),
     ("(lambda t: tf.exp(t) / tf.reduce_sum(tf.exp(t), axis=-1, keepdims=True))(layers.Dense(10)(x))", "hidden"),
@@ -476,6 +476,37 @@ AXES = [
     (ALL_FIRST + "y = layers.Softmax(axis=1)(z)", "softmax", -1, 10),
     (ALL_FIRST + "y = layers.Softmax(axis=-1)(z)", "softmax-over-spatial-axis", 3, None),
 ]
+
+
+TURNED = [
+    # before the softmax: the last axis is what the loss takes for the channels
+    (FIRST + "y = layers.Softmax()(layers.Permute((2, 3, 1))(z))", (10, 4, "softmax"), -1, (-1,)),
+    (FIRST + "y = layers.Softmax(axis=1)(layers.Permute((2, 3, 1))(z))", (10, 4, "softmax-over-spatial-axis"), 1, (1,)),
+    (FLAT + "y = layers.Softmax(axis=1)(layers.Reshape((5, 2))(z))", (2, 3, "softmax-over-spatial-axis"), 1, (1,)),
+    # behind it: the channels are taken along
+    (FIRST + "y = layers.Permute((2, 3, 1))(layers.Softmax(axis=1)(z))", (10, 4, "softmax"), -1, (-1,)),
+    (LAST + "y = layers.Reshape((196, 10))(layers.Softmax()(z))", (10, 3, "softmax"), -1, (-1,)),
+    (LAST + "y = layers.Reshape((196, 10))(layers.Softmax(axis=1)(z))", (10, 3, None), 1, ()),
+    (FLAT + "y = layers.Reshape((2, 5))(layers.Softmax()(z))", (5, 3, None), -1, ()),
+    # both: where the axis has gone is not known
+    (
+        FLAT + "y = layers.Permute((2, 1))(layers.Softmax(axis=1)(layers.Permute((2, 1))(layers.Reshape((2, 5))(z))))",
+        (5, 3, None),
+        1,
+        (),
+    ),
+]
+
+
+@pytest.mark.parametrize(("program", "expected", "axis", "totals"), TURNED)
+def test_axes_that_are_turned(
+    program: str, expected: tuple[Any, ...], axis: int | None, totals: tuple[int, ...]
+) -> None:
+    found = head(program + "\nmodel = Model(x, y)")
+    [one] = found.activations
+    assert (said(found), value(one.axis), value(found.channel_axis)) == (expected, axis, -1)
+    assert found.outputs
+    assert found.outputs.value.totals == totals
 
 
 @pytest.mark.parametrize(("program", "name", "axis", "size"), AXES)
@@ -866,7 +897,9 @@ model.layers[-1].activation = keras.activations.linear
     assert value(found.head.activation) == "softmax"
 
 
-def test_what_cannot_be_judged_is_said() -> None:
+def test_what_cannot_be_judged_is_said_once() -> None:
+    program = read("for _ in range(3):\n    model = Sequential([layers.Dense(1)])\n    model.compile(loss=given)")
+    assert len(program.not_checked) == 1
     program = read("model = Sequential([layers.Dense(1)])\nmodel.compile(loss=given)")
     assert [one.reason for one in program.not_checked] == ["the loss is not known"]
     program = read('model = keras.models.load_model("m")\nmodel.compile(loss="mse")')

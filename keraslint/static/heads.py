@@ -68,7 +68,7 @@ def _units(reading: Reading, found: Trace) -> tuple[int, Site] | None:
             return size, place
         if size is None and len(found.shape) > 1 and spec is None:
             return None
-    if found.moved or layer is None or spec is None or spec.units is None or spec.kind is not Kind.WEIGHTS:
+    if found.moves or layer is None or spec is None or spec.units is None or spec.kind is not Kind.WEIGHTS:
         return None
     value = layer.bound.get(spec.units)
     size = length(reading.pick(value)) if value is not None else None
@@ -109,7 +109,8 @@ def _activation(reading: Reading, step: Step, axis: Axis, sure: Confidence) -> A
 
 
 def _axis(step: Step, found: Trace) -> Axis:
-    return _axis_of(step, found.channel_axis if not found.moved else -1)
+    """The axis of a step, told by where the channels are at that point."""
+    return _axis_of(step, found.channels if found.moves == step.moves else -1)
 
 
 def _lone_axis(record: Record, step: Step) -> Axis:
@@ -153,9 +154,18 @@ def _word_with_axis(found: Trace) -> str | None:
     axis, _ = _axis(last, found)
     if axis is None:
         return said if last.axis in (None, -1) else None
-    if axis not in {0, -1} and found.moved:
+    if not _stays(last, found):
         return None  # the axes were turned afterwards: where this one has gone is not known
     return {0: "softmax-over-batch-axis", -1: said}.get(axis, "softmax-over-spatial-axis")
+
+
+def _stays(step: Step, found: Trace) -> bool:
+    """Whether the axis that a softmax looks at is the same axis in the output."""
+    axis, size = _axis(step, found)
+    if not step.moves or axis == 0:
+        return True
+    last = found.shape[-1] if found.shape else None
+    return axis == -1 and (size is None or last is None or size == last)
 
 
 # -- outputs -----------------------------------------------------------------------------------------------------------
@@ -177,7 +187,7 @@ def _outputs(found: Trace) -> Outputs | None:
         if bounds is None:
             return None
         low, high = bounds
-        if step.name in {"softmax", "normalised-sigmoids"}:
+        if step.name in {"softmax", "normalised-sigmoids"} and _stays(step, found):
             axis, _ = _axis(step, found)
             totals = (axis,) if axis is not None else ()
     return Outputs(low, high, totals)

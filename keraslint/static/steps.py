@@ -30,7 +30,8 @@ class Step:
     """One function on the way to the output.
 
     A `scale` is a factor and a shift by constants, as in `c * tanh(x)`; its `factor` is `None` when it is not known.
-    `axis` is known for functions that look at a whole axis: a number, or a word for an axis that is not known.
+    `axis` is known for functions that look at a whole axis: a number, or a word for an axis that is not known. `moves`
+    counts how often axes are moved between here and the output.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Step:
     parameters: dict[str, float | None] = field(default_factory=dict)
     factor: float | None = None
     shift: float = 0.0
+    moves: int = 0
 
     @property
     def is_scale(self) -> bool:

@@ -39,23 +39,27 @@ SUMS: Final = frozenset({"Add", "Average", "Subtract"})
 class Trace:
     """What the walk has found.
 
-    `steps` are in the order of application. `layer` is the last one with weights, `shape` the shape of the output as
-    far as it says where the channels are. `known` is false when the way could not be followed, `hidden` when something
-    stands between the last function and the output that keeps Keras from finding the logits, `moved` when the channels
-    are elsewhere behind it, `clipped` when the outputs are cut off at bounds of their own. `end` is where the walk
-    ended.
+    `steps` are in the order of application. `layer` is the last one with weights, `channels` the axis of its channels,
+    `shape` the shape of the output. `known` is false when the way could not be followed, `hidden` when something stands
+    between the last function and the output that keeps Keras from finding the logits, `clipped` when the outputs are
+    cut off at bounds of their own. `moves` counts how often axes are moved on the way. `end` is where the walk ended.
     """
 
     steps: list[Step] = field(default_factory=list)
     layer: Construct | None = None
     name: str | None = None
     shape: Shape = None
-    channel_axis: int = -1
+    channels: int = -1
     end: Tensor | None = None
     known: bool = True
     hidden: bool = False
-    moved: bool = False
+    moves: int = 0
     clipped: bool = False
+
+    @property
+    def channel_axis(self) -> int:
+        """The axis of the channels in the output: the last one, where axes were moved."""
+        return self.channels if not self.moves else -1
 
     @property
     def functions(self) -> list[Step]:
@@ -67,6 +71,7 @@ class Trace:
         if step.name != "linear":
             if self.hidden:
                 step.route = Route.HIDDEN
+            step.moves = self.moves
             self.steps.append(step)
 
     def push_scale(self, tensor: Tensor, factor: float | None, shift: float = 0.0) -> None:
@@ -88,7 +93,7 @@ def trace(reading: Reading, output: Value) -> Trace:
         if not isinstance(tensor, Tensor):
             found.known = False
             break
-        if found.shape is None and not found.moved:
+        if found.shape is None and not found.moves:
             found.shape = tensor.shape
         onward = _back(reading, tensor, found)
         if onward is None:
@@ -122,7 +127,7 @@ def _back(reading: Reading, tensor: Tensor, found: Trace) -> Value | None:
         return _back_arithmetic(reading, tensor, found)
     if op in PASSING:
         found.hidden = found.hidden or op in RESHAPING
-        found.moved = found.moved or op in MOVING
+        found.moves += op in MOVING
         return _onward(tensor)
     if op in SOFTMAX_LIKE or op in SPELLINGS or activations.by_name(op) is not None:
         found.push(steps.of_operation(tensor))
@@ -195,7 +200,7 @@ def _back_layer(reading: Reading, tensor: Tensor, found: Trace) -> Value | None:
 def _weights(reading: Reading, layer: Construct, tensor: Tensor, found: Trace) -> Value | None:
     found.layer = layer
     if channels_first(reading.interp.record, layer) and tensor.shape is not None and len(tensor.shape) > 2:
-        found.channel_axis = 1
+        found.channels = 1
     if not tensor.params.get("bare"):
         _own_activation(reading, layer, tensor, found)
     return None
@@ -240,7 +245,7 @@ def _normalization(_reading: Reading, layer: Construct, _tensor: Tensor, found: 
 def _moved(_reading: Reading, layer: Construct, tensor: Tensor, found: Trace) -> Value | None:
     if layer.kind not in TRANSPARENT:
         found.hidden = True
-        found.moved = found.moved or layer.kind in FORGETS_UNITS
+        found.moves += layer.kind in FORGETS_UNITS
     return _onward(tensor)
 
 
