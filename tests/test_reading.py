@@ -229,6 +229,11 @@ model.layers[-1].activation = keras.activations.softmax
 model = Sequential([layers.Dense(10, name="top")])
 model.get_layer("top").activation = "softmax"
 """,
+    "outputs taken from another model": """
+inputs = Input((20,))
+first = Model(inputs, [layers.Dense(10, activation="softmax")(inputs), layers.Dense(3)(inputs)])
+model = Model(inputs, first.outputs[0])
+""",
     "outputs that are set afterwards": """
 inputs = Input((20,))
 model = Model(inputs, layers.Dense(3)(inputs))
@@ -800,6 +805,15 @@ def test_a_loss_in_a_variable_is_shown_where_it_is_written() -> None:
     assert found.name.span.line == IMPORTS.count("\n") + 1
 
 
+def test_a_loss_in_a_variable_is_not_changed_in_place() -> None:
+    in_place = ('"mse"', '["mse"]', '{"top": "mse"}')
+    elsewhere = ("LOSS", "[LOSS]", "LOSSES", "BY_OUTPUT")
+    for written, literal in (*((one, True) for one in in_place), *((one, False) for one in elsewhere)):
+        found = trained(written, 'LOSS = "mse"\nLOSSES = ["mse"]\nBY_OUTPUT = {"top": "mse"}').loss
+        assert found
+        assert found.name.literal is literal
+
+
 def test_from_logits_in_its_place_can_be_dropped() -> None:
     found = trained("keras.losses.CategoricalCrossentropy(from_logits=True)").loss
     assert found
@@ -969,6 +983,26 @@ METRICS = [
 def test_metrics(written: str, expected: list[str]) -> None:
     found = measured(written, 'NAMES = ["accuracy"]\ndef own(y, p):\n    return tf.reduce_mean(p)')
     assert [one.name.value for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "literal"),
+    [
+        ('["accuracy"]', True),
+        ('"accuracy"', True),
+        ('{"top": ["accuracy"]}', True),
+        ("NAMES", False),
+        ('{"top": NAMES}', False),
+        ("[*NAMES]", False),
+        ("NAMES + []", False),
+        ('("accuracy",)', True),
+        ('[["accuracy"]]', True),
+        ("BY_OUTPUT", False),
+    ],
+)
+def test_metrics_that_others_may_use_too_are_not_changed_in_place(written: str, literal: bool) -> None:
+    [found] = measured(written, 'NAMES = ["accuracy"]\nBY_OUTPUT = {"top": ["accuracy"]}')
+    assert found.name.literal is literal
 
 
 def test_thresholds_and_logits_of_metrics() -> None:

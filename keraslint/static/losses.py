@@ -98,7 +98,7 @@ def _of_string(reading: Reading, text: str, value: Value, place: Site) -> Loss |
         return _by_its_name(text, where)
     if spec is catalog.BY_SHAPE:
         return None
-    return _made(reading, spec, where, Fact(False, where.span), "string", literal=stands_at(value, where))
+    return _made(reading, spec, where, Fact(False, where.span), "string", literal=stands_at(value, place))
 
 
 def _of_object(reading: Reading, value: Construct) -> Loss | None:

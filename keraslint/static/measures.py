@@ -7,7 +7,7 @@ from keraslint.static.catalog import metrics as catalog
 from keraslint.static.catalog import optimizers
 from keraslint.static.catalog.metrics import MetricSpec
 from keraslint.static.losses import logits_fact
-from keraslint.static.reading import Reading, place_of, value_at
+from keraslint.static.reading import Reading, place_of, stands_in, value_at
 from keraslint.static.values import Const, Construct, External, Site, Value
 
 
@@ -21,7 +21,7 @@ def metric(reading: Reading, value: Value, place: Site) -> Metric | None:
             return _of_object(reading, value, site)
         case External(dotted=dotted):
             spec = catalog.by_class(dotted) or catalog.by_function(dotted)
-            span = value_at(place).span
+            span = place_of(value, value_at(place)).span
             return Metric(span, Fact(spec.name, span)) if spec is not None else None
     return None
 
@@ -34,7 +34,7 @@ def _of_string(text: str, value: Const, where: Site) -> Metric | None:
     usual = spec.default_threshold
     return Metric(
         span,
-        Fact(spec.name, span, literal=value.site is not None),
+        Fact(spec.name, span, literal=stands_in(value, where)),
         from_logits=Fact(False, span) if spec.takes_logits else None,
         threshold=Fact(usual, span) if usual is not None else None,
     )

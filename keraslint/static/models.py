@@ -318,10 +318,11 @@ def attribute(interp: Interpreter, model: KerasModel | Instance, name: str, site
     if name == "output":
         return outputs_of(interp, model)
     if name == "outputs":
-        return List((outputs_of(interp, model),), site)
+        outputs = outputs_of(interp, model)
+        return outputs if isinstance(outputs, (Tuple, List)) else List((outputs,), site)
     if name in {"input", "inputs"}:
-        found = model.state.get("inputs")
-        return found if isinstance(found, Value) else Tensor("input", (), site)
+        inputs = model.state.get("inputs")
+        return inputs if isinstance(inputs, Value) else Tensor("input", (), site)
     if name == "layers":
         tensors = reversed(behind(outputs_of(interp, model)))
         return List(tuple(_with_output(one) for one in tensors if one.op == "layer"), site)

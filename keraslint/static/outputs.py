@@ -51,8 +51,17 @@ def share(reading: Reading, value: Value, place: Site, output: Output) -> tuple[
         if items is None or output.index >= len(items):
             return None
         item = items[output.index]
-        return item, place_of(item, place)
+        return item, _element(value, output.index) or place_of(item, place)
     return value, place
+
+
+def _element(value: Value, index: int) -> Site | None:
+    """Where the item of a list stands, if the list is written out."""
+    site = value.site if isinstance(value, List) else None
+    elements = site.node.elements if site is not None and isinstance(site.node, cst.List) else ()
+    if site is None or index >= len(elements) or any(isinstance(one, cst.StarredElement) for one in elements):
+        return None
+    return Site(elements[index].value, site.file)
 
 
 def _entry(site: Site) -> Site:

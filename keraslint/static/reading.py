@@ -79,6 +79,13 @@ def place_of(value: Value, otherwise: Site) -> Site:
 
 
 def stands_at(value: Value, where: Site) -> bool:
-    """Whether a constant is written at that very place, and not in a variable."""
+    """Whether a value is written at that very place, and not in a variable."""
     site = getattr(value, "site", None)
     return isinstance(site, Site) and site.node is where.node
+
+
+def stands_in(value: Value, where: Site) -> bool:
+    """Whether a value is written at that place, or in the list that is written there."""
+    if isinstance(where.node, (cst.List, cst.Tuple)):
+        return any(stands_in(value, Site(one.value, where.file)) for one in where.node.elements)
+    return stands_at(value, where)

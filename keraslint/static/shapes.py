@@ -239,7 +239,7 @@ def _wrapper(record: Record, _spec: LayerSpec, layer: Construct, shapes: Sequenc
         if found is not None and isinstance(mode, Const) and mode.value == "concat":
             return (*found[:-1], found[-1] * 2 if found[-1] is not None else None)
         return found
-    return shape
+    return layer_shape(record, inner, [shape])
 
 
 def _moved(_record: Record, spec: LayerSpec, layer: Construct, shapes: Sequence[Shape]) -> Shape:

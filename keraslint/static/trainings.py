@@ -16,9 +16,9 @@ from keraslint.static.labels import labels, labels_of
 from keraslint.static.losses import called_loss, loss
 from keraslint.static.measures import metric, optimizer
 from keraslint.static.outputs import Output, outputs, share
-from keraslint.static.reading import Reading, place_of, readings
+from keraslint.static.reading import Reading, readings, stands_at, value_at
 from keraslint.static.record import Compile, DirectLoss
-from keraslint.static.values import Const, Construct, Data, Dict, List, Tensor, Tuple, Value
+from keraslint.static.values import Const, Construct, Data, Dict, List, Site, Tensor, Tuple, Value
 
 
 def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[list[Training], list[NotChecked]]:
@@ -78,7 +78,17 @@ def _loss(reading: Reading, event: Compile, output: Output) -> tuple[Loss | None
     if own is None:
         return None, None
     found = loss(reading, *own)
-    return found, NotChecked(place.span, "the loss is not known") if found is None else None
+    if found is None:
+        return None, NotChecked(place.span, "the loss is not known")
+    if given is not None and _is_shared(reading, given, place):
+        found = replace(found, name=replace(found.name, literal=False))
+    return found, None
+
+
+def _is_shared(reading: Reading, given: Value, place: Site) -> bool:
+    """Whether a list or dictionary is written elsewhere: others may use it too, so it is not changed for one model."""
+    value = reading.pick(given)
+    return isinstance(value, (Dict, List)) and not stands_at(value, value_at(place))
 
 
 def _metrics(reading: Reading, event: Compile, output: Output) -> tuple[Metric, ...]:
@@ -87,16 +97,20 @@ def _metrics(reading: Reading, event: Compile, output: Output) -> tuple[Metric, 
         return ()
     place = event.arguments.place("metrics", COMPILE)
     value = reading.pick(given)
+    shared = _is_shared(reading, value, place)
     if isinstance(value, Dict):
         own = share(reading, value, place, output)
-        items, place = (_items(reading, own[0]), own[1]) if own is not None else ([], place)
+        if own is None:
+            return ()
+        items, place = _items(reading, own[0]), own[1]
     else:
         items = _items(reading, value)
         if output.count > 1 and isinstance(value, (List, Tuple)) and len(items) > 1:
             # Keras 3 gives one entry to each output; Keras 2 gives a flat list to all of them
             items = [items[output.index]] if len(items) == output.count else []
     flat = [one for item in items for one in _items(reading, item)]
-    return tuple(found for one in flat if (found := metric(reading, one, place_of(one, place))) is not None)
+    known = tuple(found for one in flat if (found := metric(reading, one, place)) is not None)
+    return tuple(replace(found, name=replace(found.name, literal=False)) for found in known) if shared else known
 
 
 def _items(reading: Reading, value: Value) -> list[Value]:
