@@ -7,6 +7,12 @@ from typing import Final
 MOST_TURNS: Final = 24
 """Turns of a loop over known items; the rest of a longer loop is not followed. A loop inside a loop gets a share."""
 
+MOST_OPEN_TURNS: Final = 3
+"""Turns of a loop that has more than are followed."""
+
+MOST_ELEMENTS: Final = 96
+"""Turns of a comprehension."""
+
 MOST_FILES: Final = 16
 """Files of the linted tree that one program is followed into."""
 

@@ -122,6 +122,8 @@ def _evaluate_constants(word: str, left: Any, right: Any) -> bool | None:
 
 def decide(test: Value, path: Mapping[Key, Any]) -> Verdict:
     """Decide a test on a path, by its own value or by what was decided before."""
+    if isinstance(test, Unknown):
+        return decide_key(test.key, path)
     if isinstance(test, Const):
         try:
             return Verdict(bool(test.value))

@@ -29,7 +29,10 @@ def consistent(left: Guard, right: Guard) -> bool:
     if not left or not right:
         return True
     known = dict(left)
-    return all(fits(known.get(atom, outcome), outcome) for atom, outcome in right)
+    for atom, outcome in right:
+        if known.get(atom, outcome) is not outcome and not fits(known[atom], outcome):
+            return False
+    return True
 
 
 class State:
@@ -175,15 +178,15 @@ class State:
         if not flat:
             return Unknown()
         first = flat[0][1]
-        if all(value is first for _, value in flat):
-            return first
-        if len({key_of(value) for _, value in flat}) == 1:
-            return first
-        return Choice(tuple(flat)) if len(flat) <= MOST_ALTERNATIVES else Unknown()
+        key = key_of(first)
+        for _, value in flat:
+            if value is not first and key_of(value) != key:
+                return Choice(tuple(flat)) if len(flat) <= MOST_ALTERNATIVES else Unknown()
+        return first
 
     def settle(self, value: Value) -> Value:
         """The value on the current path: a choice that the path has decided is its outcome."""
-        if type(value) is not Choice:
+        if type(value) is not Choice or not self.path:
             return value
         while isinstance(value, Choice):
             left = [(guard, one) for guard, one in value.alternatives if self._allows(guard)]
@@ -197,7 +200,10 @@ class State:
 
     def _allows(self, guard: Guard) -> bool:
         path = self.path
-        return all(fits(path.get(atom, outcome), outcome) for atom, outcome in guard)
+        for atom, outcome in guard:
+            if path.get(atom, outcome) is not outcome and not fits(path[atom], outcome):
+                return False
+        return True
 
     def each(self, value: Value, run: Callable[[Value], Value]) -> Value:
         """Do something with a value, once for every alternative that the path allows."""

@@ -227,7 +227,7 @@ class Partial(Value):
 class Class(Value):
     """A class of the program. `bases` are values: classes of the program, library names, or unknown."""
 
-    __slots__ = ("bases", "name", "node", "scope", "site")
+    __slots__ = ("_ancestors", "bases", "name", "node", "scope", "site")
 
     def __init__(self, name: str, bases: tuple[Value, ...], scope: Scope, node: cst.ClassDef, site: Site) -> None:
         self.name = name
@@ -235,19 +235,20 @@ class Class(Value):
         self.scope = scope
         self.node = node
         self.site = site
+        self._ancestors: tuple[Value, ...] | None = None
 
-    def ancestors(self) -> Iterator[Value]:
+    def ancestors(self) -> tuple[Value, ...]:
         """The class itself and everything it inherits from, depth first."""
-        seen: set[int] = set()
-        stack: list[Value] = [self]
-        while stack:
-            one = stack.pop()
-            if id(one) in seen:
-                continue
-            seen.add(id(one))
-            yield one
-            if isinstance(one, Class):
-                stack.extend(reversed(one.bases))
+        if self._ancestors is None:
+            found: dict[int, Value] = {}
+            stack: list[Value] = [self]
+            while stack:
+                one = stack.pop()
+                if id(one) not in found:
+                    found[id(one)] = one
+                    stack.extend(reversed(one.bases) if isinstance(one, Class) else ())
+            self._ancestors = tuple(found.values())
+        return self._ancestors
 
     def member(self, name: str) -> Value | None:
         for one in self.ancestors():
@@ -519,10 +520,13 @@ def content_key(value: Value) -> Key:
 
 def is_large(key: Key) -> bool:
     """Whether a key has grown too large: keys grow with expressions, and past a bound a fresh unknown replaces them."""
-    parts = [key]
-    for part in parts:
-        if isinstance(part, tuple):
-            parts += part
-            if len(parts) > MOST_PARTS:
-                return True
+    if type(key) is not tuple:
+        return False
+    count = 0
+    inner = [key]
+    for part in inner:
+        count += len(part)
+        if count > MOST_PARTS:
+            return True
+        inner += [one for one in part if type(one) is tuple]
     return False

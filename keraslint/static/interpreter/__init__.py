@@ -39,6 +39,7 @@ from keraslint.static.state import Dead, State
 from keraslint.static.values import (
     Arguments,
     Class,
+    Const,
     Function,
     Instance,
     Key,
@@ -72,6 +73,7 @@ class Interpreter:
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.entered: set[int] = set()
+        self.literals: dict[int, Const] = {}
         self.instances: dict[int, Instance] = {}
         self.modules: dict[str, Module] = {}
         self.unresolved_star = False
@@ -178,7 +180,7 @@ class Interpreter:
     def statement(self, node: cst.CSTNode) -> None:
         """Do what a statement does. Raises `Dead` when what follows it is not reached."""
         self.step()
-        if isinstance(node, cst.SimpleStatementLine):
+        if type(node) is cst.SimpleStatementLine:
             for small in node.body:
                 run = _STATEMENTS.get(type(small))
                 if run is not None:
@@ -201,7 +203,8 @@ class Interpreter:
 
     def at(self, node: cst.CSTNode) -> Site:
         """The place of a node of the file that is being evaluated."""
-        return Site(node, self.scope.file)
+        # the constructor of a named tuple would take three times as long
+        return tuple.__new__(Site, (node, self.scope.file))
 
     def text(self, node: cst.CSTNode) -> str:
         """A node as it is written."""

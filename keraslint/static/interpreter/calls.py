@@ -57,15 +57,16 @@ def _arguments(interp: Interpreter, node: cst.Call) -> Arguments:
     named: dict[str, Value] = {}
     places: dict[int | str, Site] = {}
     arguments = Arguments(positional, named, places, interp.at(node))
+    at = interp.at
     for arg in node.args:
         value = interp.eval(arg.value)
         if arg.star:
-            (_spread if arg.star == "*" else _spread_named)(interp, arguments, value, interp.at(arg.value))
+            (_spread if arg.star == "*" else _spread_named)(interp, arguments, value, at(arg.value))
         elif arg.keyword is not None:
             named[arg.keyword.value] = value
-            places[arg.keyword.value] = interp.at(arg)
+            places[arg.keyword.value] = at(arg)
         elif not arguments.open:
-            places[len(positional)] = interp.at(arg.value)
+            places[len(positional)] = at(arg.value)
             positional.append(value)
     return arguments
 

@@ -17,27 +17,42 @@ if TYPE_CHECKING:
 _TRIPLE: Final = ('"""', "'''")
 
 
-def _integer(interp: Interpreter, node: cst.Integer) -> Value:
+def _literal(interp: Interpreter, node: cst.Integer | cst.Float | cst.SimpleString) -> Value:
+    """A number or text, which is the same whenever it is evaluated."""
+    known = interp.literals.get(id(node))
+    if known is None:
+        try:
+            known = Const(_READ[type(node)](node), interp.at(node))
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return Unknown()
+        interp.literals[id(node)] = known
+    return known
+
+
+def _integer(node: cst.Integer) -> int:
     text = node.value
     if len(text) > MOST_DIGITS:
-        return Unknown()
-    return Const(int(text) if text.isdecimal() and text[0] != "0" else node.evaluated_value, interp.at(node))
+        raise ValueError
+    return int(text) if text.isdecimal() and text[0] != "0" else node.evaluated_value
 
 
-def _float(interp: Interpreter, node: cst.Float) -> Value:
-    return Const(node.evaluated_value, interp.at(node))
+def _float(node: cst.Float) -> float:
+    return float(node.value)
 
 
-def _string(interp: Interpreter, node: cst.SimpleString) -> Value:
+def _string(node: cst.SimpleString) -> str | bytes:
     text = node.value
     if text[0] in "\"'" and "\\" not in text and not text.startswith(_TRIPLE):
         # no prefix, no escapes: most strings need no parser
-        return Const(text[1:-1], interp.at(node))
-    try:
-        value = node.evaluated_value
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return Unknown()
-    return Const(value, interp.at(node))
+        return text[1:-1]
+    return node.evaluated_value
+
+
+_READ: Final[dict[type, Callable[[Any], Any]]] = {
+    cst.Integer: _integer,
+    cst.Float: _float,
+    cst.SimpleString: _string,
+}
 
 
 def _concatenated(interp: Interpreter, node: cst.ConcatenatedString) -> Value:
@@ -92,9 +107,7 @@ def _await(interp: Interpreter, node: cst.Await) -> Value:
 
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.Integer: _integer,
-    cst.Float: _float,
-    cst.SimpleString: _string,
+    **dict.fromkeys(_READ, _literal),
     cst.ConcatenatedString: _concatenated,
     cst.FormattedString: _formatted,
     cst.Await: _await,

@@ -7,13 +7,14 @@ grown further, and counters are not known any more. What a loop goes through is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static.bounds import MOST_TURNS
+from keraslint.static.bounds import MOST_ELEMENTS, MOST_OPEN_TURNS, MOST_TURNS
 from keraslint.static.conditions import decide
 from keraslint.static.items import make_set, take_over
 from keraslint.static.state import MISSING, Dead, Journal
@@ -52,13 +53,12 @@ class _End(Enum):
 
 def _for(interp: Interpreter, node: cst.For) -> None:
     items, known = interp.iterate(interp.eval(node.iter), node.iter)
+    followed, complete = _followed(items, _turns(interp))
+    known = known and complete
 
     def turns() -> _End:
-        most = _turns(interp)
         end = _End.DONE
-        for count, item in enumerate(items):
-            if count == most:
-                return _End.OPEN
+        for item in followed:
 
             def turn(item: Value = item) -> None:
                 interp.bind(node.target, item)
@@ -72,6 +72,13 @@ def _for(interp: Interpreter, node: cst.For) -> None:
         return end if known else _End.OPEN
 
     _follow(interp, turns, node.orelse)
+
+
+def _followed(items: Iterable[Value], most: int) -> tuple[list[Value], bool]:
+    """What is followed of what a loop goes through, and whether that is all."""
+    found = list(islice(items, most + 1))
+    # with no end in sight, what it does shows in its first turns
+    return (found, True) if len(found) <= most else (found[:MOST_OPEN_TURNS], False)
 
 
 def _while(interp: Interpreter, node: cst.While) -> None:
@@ -224,15 +231,13 @@ def _clause(
     interp: Interpreter, clause: cst.CompFor, over: Value, element: Callable[[], Value]
 ) -> tuple[list[Value], bool]:
     items, known = interp.iterate(over, clause.iter)
+    followed, complete = _followed(items, MOST_ELEMENTS)
     found: list[Value] = []
-    rest = not known
-    most = MOST_TURNS * 4
+    rest = not (known and complete)
     steps = interp.steps
-    for turn, item in enumerate(items):
-        if turn == MOST_TURNS and steps - interp.steps > most:
+    for turn, item in enumerate(followed):
+        if turn == MOST_TURNS and steps - interp.steps > MOST_ELEMENTS:
             # each turn calls something: it gets no more turns than a loop
-            most = MOST_TURNS
-        if turn >= most:
             rest = True
             break
         interp.step()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 def _expr(interp: Interpreter, node: cst.Expr) -> None:
-    interp.eval(node.value)
+    if not isinstance(node.value, cst.BaseString):  # a docstring
+        interp.eval(node.value)
 
 
 def _assign(interp: Interpreter, node: cst.Assign) -> None:

@@ -42,6 +42,9 @@ _SINGLETONS: Final[dict[str, Any]] = {"True": True, "False": False, "None": None
 
 def _name(interp: Interpreter, node: cst.Name) -> Value:
     word = node.value
+    value = interp.scope.names.get(word)
+    if value is not None:
+        return value if type(value) is not Choice else interp.state.settle(value)
     if word in _SINGLETONS:
         return Const(_SINGLETONS[word], interp.at(node))
     return lookup(interp, word)
