@@ -901,6 +901,22 @@ def test_a_second_compile_is_a_second_training() -> None:
     assert [one.loss.name.value for one in model.trainings if one.loss] == ["mean_squared_error", "mean_absolute_error"]
 
 
+def test_a_head_that_is_trained_twice_is_one_head() -> None:
+    [model] = models('model = Sequential([layers.Dense(1)])\nmodel.compile(loss="mse")\nmodel.compile(loss="mae")')
+    assert len(model.heads) == 1
+
+
+def test_two_heads_of_the_same_make_are_two() -> None:
+    [model] = models("""
+x = Input((3,))
+first = layers.Dense(4, activation="softmax")(x)
+second = layers.Dense(4, activation="softmax")(x)
+model = Model(x, [first, second])
+model.compile(loss="categorical_crossentropy")
+""")
+    assert (len(model.heads), len(model.trainings)) == (2, 2)
+
+
 def test_an_activation_that_is_taken_off_after_training_was_trained() -> None:
     found = training("""
 model = Sequential([layers.Dense(10, activation="softmax")])

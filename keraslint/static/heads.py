@@ -21,6 +21,7 @@ def head(reading: Reading, output: Value, name: str | None = None) -> Head:
     found = trace(reading, output)
     sure = reading.confidence
     place = _place(reading, found, output)
+    span = reading.span(place)
     last = found.steps[-1] if found.steps else None
     applied = last.site if last is not None else place
     functions = found.functions
@@ -31,12 +32,12 @@ def head(reading: Reading, output: Value, name: str | None = None) -> Head:
     literal = last is not None and last.literal and len(found.steps) == 1 and not reading.scenario.picked
     rank = len(found.shape) if found.shape is not None else None
     return Head(
-        span=place.span,
+        span=span,
         name=name or found.name or None,
-        layer=Fact(found.layer.kind, place.span) if found.layer is not None else None,
+        layer=Fact(found.layer.kind, span) if found.layer is not None else None,
         units=Fact(units[0], units[1].span, confidence=sure) if units is not None else None,
-        rank=Fact(rank, place.span, confidence=sure) if rank is not None else None,
-        channel_axis=Fact(found.channel_axis, place.span, confidence=sure) if rank is not None else None,
+        rank=Fact(rank, span, confidence=sure) if rank is not None else None,
+        channel_axis=Fact(found.channel_axis, span, confidence=sure) if rank is not None else None,
         activation=Fact(said, applied.span, confidence=sure, literal=literal) if said is not None else None,
         activations=tuple(_activation(reading, step, _axis(step, found), sure) for step in functions),
         outputs=Fact(outputs, applied.span, confidence=sure) if outputs is not None else None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
-from keraslint.model import Confidence
+from keraslint.model import Confidence, Span
 from keraslint.static.scenario import Scenario, scenarios
 from keraslint.static.values import Construct, Guard, Site, Value
 
@@ -37,6 +37,10 @@ class Reading:
     def items(self, value: Value) -> tuple[Value, ...] | None:
         """The items of a list or tuple."""
         return self.interp.items_of(value)[0]
+
+    def span(self, site: Site) -> Span:
+        """The place of a node: one span, however often it is asked for."""
+        return self.interp.record.spans.setdefault(id(site.node), site.span)
 
     def activation(self, layer: Construct) -> Value | None:
         """The activation that a layer was given, or was set to afterwards."""

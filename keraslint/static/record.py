@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from keraslint.model import Span
 from keraslint.static.catalog.obsolete import ObsoleteSpec
 from keraslint.static.values import Arguments, Data, Guard, Object, Site, Tensor, Value
 
@@ -71,7 +72,10 @@ class Decision:
 
 @dataclass(slots=True)
 class Record:
-    """Everything worth a fact, in the order it was met."""
+    """Everything worth a fact, in the order it was met.
+
+    `spans` are the places that were told so far, by the identity of the node: the same place has the same span.
+    """
 
     models: list[Object] = field(default_factory=list)
     compiles: list[Compile] = field(default_factory=list)
@@ -81,6 +85,7 @@ class Record:
     text_arrays: list[Data] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     packages: list[tuple[str, Site]] = field(default_factory=list)
+    spans: dict[int, Span] = field(default_factory=dict)
     backend: tuple[str, Site] | None = None
     policy: tuple[str, Site] | None = None
     channels_first: bool = False

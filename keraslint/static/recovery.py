@@ -76,7 +76,7 @@ def facts_of(interp: Interpreter) -> Program:
         activations=tuple(_activations(interp)),
         obsolete=tuple(_obsolete([one for one in interp.record.obsolete if one.site.file is interp.file], runtime)),
         text_arrays=tuple(_text_arrays([one for one in interp.record.text_arrays if _is_own(interp, one.site)])),
-        not_checked=tuple(dict.fromkeys(gaps)),
+        not_checked=tuple({(id(one.span), one.reason): one for one in gaps}.values()),
     )
 
 

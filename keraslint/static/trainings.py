@@ -52,7 +52,7 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
         trained = optimizer(reading, given, place) if given is not None else None
         found = _decided(reading, event.model, found)
         if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
-            gap = NotChecked(event.site.span, "the output layer is not known")
+            gap = NotChecked(reading.span(event.site), "the output layer is not known")
         at_head = _runtime(reading, output.tensor, runtime)
         rows.append((Training(event.site.span, found, known, measured, towards, trained, at_head), gap))
     return rows
@@ -79,7 +79,7 @@ def _loss(reading: Reading, event: Compile, output: Output) -> tuple[Loss | None
         return None, None
     found = loss(reading, *own)
     if found is None:
-        return None, NotChecked(place.span, "the loss is not known")
+        return None, NotChecked(reading.span(place), "the loss is not known")
     if given is not None and _is_shared(reading, given, place):
         found = replace(found, name=replace(found.name, literal=False))
     return found, None
@@ -168,6 +168,7 @@ def _distinct(trainings: Iterable[Training]) -> list[Training]:
     found: dict[Any, Training] = {}
     for one in trainings:
         key = (
+            id(one.head.span),
             one.head.name,
             _value(one.head.activation),
             _value(one.head.units),
