@@ -111,6 +111,47 @@ def test_a_right_program_stays_right(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [model.span.path for model in report.models if model.trainings] == ["pkg/models.py"]
 
 
+TRAINER = """
+import tensorflow as tf
+class Trainer:
+    def __init__(self, model, loss):
+        self.model, self.loss = model, loss
+    def step(self, x, y):
+        with tf.GradientTape() as tape:
+            value = self.loss(y, self.model(x))
+        return tape.gradient(value, self.model.trainable_weights)
+"""
+LOOP = """
+import sys
+sys.path.append("..")
+from pkg.losses import loss
+from pkg.models import build
+from trainer import Trainer
+Trainer(build(), loss()).step([[1.0]], [0])
+"""
+
+
+@pytest.mark.parametrize(("folder", "linted"), [(".", "runs/loop.py"), ("runs", "loop.py")])
+def test_a_model_and_a_loss_meet_in_a_loop_of_a_third_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, linted: str
+) -> None:
+    """The file that brings them together tells, wherever it is linted from."""
+    write(tmp_path, {**PACKAGE, "trainer.py": TRAINER, "runs/loop.py": LOOP})
+    monkeypatch.chdir(tmp_path / folder)
+
+    assert [finding.rule for finding in lint(linted).findings] == ["probabilities-as-logits"]
+    assert lint(str(tmp_path / "trainer.py")).findings == ()
+
+
+def test_what_an_imported_file_trains_is_told_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train = TRAIN.format(imports="import pkg.models, pkg.losses", build="pkg.models.build", loss="pkg.losses.loss")
+    write(tmp_path, {**PACKAGE, "train.py": train, "plot.py": "import keras\nimport train\n"})
+    monkeypatch.chdir(tmp_path)
+
+    assert lint("plot.py").findings == ()
+    assert len(lint(".").findings) == 1
+
+
 def test_files_that_import_each_other_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(
         tmp_path,

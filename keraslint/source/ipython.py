@@ -21,6 +21,11 @@ _INDENTED = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)\S")
 _CELL_MAGIC = re.compile(r"(?:[ \t]*\r?\n)*(%%(\w*)[^\r\n]*)")
 _LINE_MAGIC = re.compile(r"([ \t\f]*)[%!?,;/]")
 _TIMED = re.compile(r"([ \t\f]*)%time(?=[ \t]+[^\s-])")
+# Line magics that IPython knows without the percent sign; a statement of Python never begins with a name and a word.
+_AUTOMAGIC = re.compile(
+    r"([ \t\f]*)(?:cat|cd|conda|cp|less|ll|load_ext|ls|man|matplotlib|mkdir|more|mv|pip|pwd|reload_ext|rm|rmdir)"
+    r"(?!\s+(?:and|or|in|is|if|else|not|for)\b)[ \t]+[\w/~.$\\\"'{*-]"
+)
 _HELP = re.compile(r"([ \t\f]*)[%\w.*\[\]'\"]+\?\??[ \t]*$")
 _ASSIGNED = re.compile(r"([^=#'\"!%]+=[ \t]*)[!%]\S")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
@@ -105,7 +110,7 @@ def _without_magics(source: str, timed: str | None) -> Iterator[str]:
         if not statement.open:
             if timed and (magic := _TIMED.match(line)):
                 line = magic[1] + timed + line[magic.end() :]
-            elif magic := _LINE_MAGIC.match(line) or _HELP.match(line):
+            elif magic := _LINE_MAGIC.match(line) or _HELP.match(line) or _AUTOMAGIC.match(line):
                 swallow = line.endswith("\\")
                 line = magic[1] + "pass"
             elif magic := _ASSIGNED.match(line):

@@ -63,10 +63,20 @@ def folders(start: str) -> tuple[str, ...]:
     place = Path(start)
     for _ in range(MOST_FOLDERS):
         found.append(str(place))
-        if any((place / mark).exists() for mark in ROOT_MARKS) or place.parent == place:
+        above = _above(place)
+        if any((place / mark).exists() for mark in ROOT_MARKS) or above == place:
             break
-        place = place.parent
+        place = above
     return tuple(found)
+
+
+def _above(folder: Path) -> Path:
+    """The folder above; above the current folder, where a relative path has no name left, it is `..`."""
+    if not folder.is_absolute() and folder.name in {"", ".."}:
+        return (
+            folder if Path(folder).absolute().resolve().parent == Path(folder).absolute().resolve() else folder / ".."
+        )
+    return folder.parent
 
 
 def existing(path: Path) -> str | None:

@@ -24,7 +24,8 @@ class Fit:
 class Compile:
     """A call of `compile`, with the outputs that the model had then.
 
-    `activations` are those that had been set on layers after they were made, by the serial of the layer.
+    `activations` are those that had been set on layers after they were made, by the serial of the layer. `imported`
+    tells that it happened while another file was imported: it is told where that file is read.
     """
 
     site: Site
@@ -35,19 +36,21 @@ class Compile:
     bound: dict[str, Value]
     fits: list[Fit] = field(default_factory=list)
     activations: dict[int, Value] = field(default_factory=dict)
+    imported: bool = False
 
 
 @dataclass(slots=True)
 class DirectLoss:
     """A loss called on labels and a prediction outside `compile`: a custom training loop, or a number to be shown.
 
-    `taped` tells that a `GradientTape` was recording.
+    `taped` tells that a `GradientTape` was recording, `imported` as in `Compile`.
     """
 
     site: Site
     guard: Guard
     loss: Tensor
     taped: bool = False
+    imported: bool = False
 
 
 @dataclass(slots=True)
@@ -90,5 +93,6 @@ class Record:
     policy: tuple[str, Site] | None = None
     channels_first: bool = False
     tapes: int = 0
+    importing: int = 0
     exhausted: bool = False
     deep: bool = False

@@ -109,7 +109,7 @@ def _models(interp: Interpreter, runtime: Runtime, gaps: list[NotChecked]) -> It
     trained: list[tuple[Value, Compile | DirectLoss]] = [
         (one.model, one)
         for one in interp.record.compiles
-        if _is_own(interp, one.site) or any(_is_own(interp, fit.site) for fit in one.fits)
+        if not one.imported or any(_is_own(interp, fit.site) for fit in one.fits)
     ]
     trained += [(owner if owner is not None else one.loss, one) for one, owner in _trained_directly(interp)]
     for owner, event in trained:
@@ -125,7 +125,7 @@ def _models(interp: Interpreter, runtime: Runtime, gaps: list[NotChecked]) -> It
 
 def _trained_directly(interp: Interpreter) -> Iterator[tuple[DirectLoss, Object | None]]:
     """Losses of the program's own loops. Where some of a model are taped, the others are only shown."""
-    rows = [(one, _predicting(one)) for one in interp.record.losses if _is_own(interp, one.site)]
+    rows = [(one, _predicting(one)) for one in interp.record.losses if not one.imported]
     taped = {owner.serial for one, owner in rows if one.taped and owner is not None}
     for one, owner in rows:
         if one.taped or owner is None or owner.serial not in taped:

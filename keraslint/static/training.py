@@ -51,6 +51,7 @@ def compile_model(interp: Interpreter, model: KerasModel | Instance, outputs: Va
     for layer in (tensor.layer for tensor in behind(outputs)):
         if isinstance(layer, Construct) and isinstance(layer.state.get("activation"), Value):
             event.activations[layer.serial] = layer.state["activation"]
+    event.imported = interp.record.importing > 0
     interp.record.compiles.append(event)
     interp.state.write(model.state, "compile_event", Compiled(event))
     return NONE
@@ -142,5 +143,6 @@ def _loss(
     params = {"spec": spec, "from_logits": logits, "place": place, "spelling": spelling}
     made = Tensor("loss", (labels, predictions), site, params=params)
     if from_model(predictions):
-        interp.record.losses.append(DirectLoss(site, interp.state.guard, made, interp.record.tapes > 0))
+        record = interp.record
+        record.losses.append(DirectLoss(site, interp.state.guard, made, record.tapes > 0, record.importing > 0))
     return made

@@ -21,7 +21,8 @@ def check(training: Training) -> Iterator[Finding]:
     For labels that come together: an error. On TensorFlow Keras silently trains sigmoids of the logits behind the
     softmax, the loss falls as in the right model, and `predict()` returns a softmax that was never trained: with 8
     labels F1 0.52 against 0.86. For exclusive classes the answers are ranked as well as by the categorical
-    crossentropy, but on TensorFlow the probabilities are too sure: a warning from three units on, a note for two.
+    crossentropy, but on TensorFlow the probabilities are too sure: a warning from three units on, a note for two and
+    where the number of units is not known.
 
     Bad:
         import keras
@@ -59,17 +60,17 @@ def check(training: Training) -> Iterator[Finding]:
             here, encoding = objective(head, loss, runtime), labels.encoding if labels else None
             recovered = here is not None and here.recovered
             several, one_hot = (encoding is not None and encoding.value == word for word in ("multi-label", "one-hot"))
-            few = units is None or units.value == 2
-            if few and not several and not recovered:
+            two = units is not None and units.value == 2
+            if two and not several and not recovered:
                 return  # where the loss is literal, two units are the categorical crossentropy under another name
-            costs = (INDEPENDENT[recovered],) * (several or not (one_hot or few))
-            costs += () if several else (TWO_UNITS if few else EXCLUSIVE if recovered else SLOW,)
+            costs = (INDEPENDENT[recovered],) * (several or not (one_hot or two))
+            costs += () if several else (TWO_UNITS if two else EXCLUSIVE if recovered else SLOW,)
             shown = (encoding.saying("several at once"),) if encoding and several else ()
             text = loss.spelling == "string"
             yield Finding(
                 f"softmax under `{name.value}`, which judges every unit on its own",
                 because=(softmax.saying("one wins"), name.saying("each on its own"), *shown),
-                severity=None if several else Severity.NOTE if few else Severity.WARNING,
+                severity=None if several else Severity.NOTE if two or units is None else Severity.WARNING,
                 notes=(*what_is_trained(head, loss, runtime), *costs),
                 help=f"use {'sigmoid' if several else BETTER}",
                 fixes=(

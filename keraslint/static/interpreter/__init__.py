@@ -110,9 +110,11 @@ class Interpreter:
         self.steps += STEPS_PER_STATEMENT * len(file.tree.body)
         outer = self.scope, self.calls, self.call_depths, self.loops, self.state.path
         self.scope, self.calls, self.call_depths, self.loops = known.scope, [], [], []
+        self.record.importing += 1
         try:
             self._program(file)
         finally:
+            self.record.importing -= 1
             self.scope, self.calls, self.call_depths, self.loops, self.state.path = outer
         return known
 
