@@ -122,6 +122,7 @@ class Trainer:
         return tape.gradient(value, self.model.trainable_weights)
 """
 LOOP = """
+import tensorflow as tf
 import sys
 sys.path.append("..")
 from pkg.losses import loss
