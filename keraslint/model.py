@@ -158,15 +158,58 @@ class Activation:
     by_hand: Fact[bool] | None = None
 
 
+class Goal(StrEnum):
+    """Where the outputs of a layer go."""
+
+    LAYER = "layer"
+    """Another layer of the same model."""
+    OUTPUT = "output"
+    """They are an output of this model, or of another one of the program."""
+    MODEL = "model"
+    """Another model, or a layer that is only in another model."""
+    LOSS = "loss"
+    """A loss that the program calls."""
+    UNKNOWN = "unknown"
+    """Something that is not followed: a function of another library, a custom layer, a layer that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One way that the outputs of a layer go: to `layer` (a number in `Model.layers`) or to another goal.
+
+    `through` are the operations on the way that are no layers (`add`, `matmul`, `getitem`, `relu`, ...), first applied
+    first; empty where the goal takes the outputs as they are.
+    """
+
+    goal: Goal
+    layer: int | None = None
+    through: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer of a model in the order of construction. `kind` is Keras's class name, such as `Dense`."""
+    """A layer of a model in the order of the calls. `kind` is Keras's class name, such as `Dense`.
+
+    A layer that is called several times, or stands in several models, is one layer. `feeds` are all the ways that its
+    outputs go, whichever call they come from; `calls` counts the calls. `takes` is the length of the channel axis of
+    its input. `use_bias`, `kernel_initializer` (a name of Keras; `constant` for any fixed number), `kernel_size` and
+    `rate` (of a dropout layer) are known for layers that have such a parameter, and are what Keras takes where the
+    program says nothing. `trainable` is what was said last.
+    """
 
     span: Span
     kind: str
     name: str | None = None
     units: Fact[int] | None = None
     activation: Fact[str] | None = None
+    takes: Fact[int] | None = None
+    kernel_size: Fact[tuple[int, ...]] | None = None
+    use_bias: Fact[bool] | None = None
+    kernel_initializer: Fact[str] | None = None
+    rate: Fact[float] | None = None
+    trainable: Fact[bool] | None = None
+    calls: int = 1
+    feeds: tuple[Flow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

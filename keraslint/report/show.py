@@ -59,8 +59,8 @@ def _grow(tree: Tree, part: Json) -> None:
             continue
         if key == "layers":
             layers = tree.add(Text(count(len(value), "layer"), style=STYLES["strong"]))
-            for layer in value:
-                layers.add(_layer(layer, path))
+            for number, layer in enumerate(value):
+                layers.add(_layer(number, layer, path))
         elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
             for number, item in enumerate(value):
                 line = Text(
@@ -87,13 +87,27 @@ def _told(line: Text, part: Json, path: str) -> Text:
     return line.append("".join(f"  {remark}" for remark in _remarks(part, path)), style=STYLES["dim"])
 
 
-def _layer(layer: Json, path: str) -> Text:
-    """A layer with all its facts on one line: models have many."""
-    line = _told(Text(""), layer, path)
+def _layer(number: int, layer: Json, path: str) -> Text:
+    """A layer with its number, its facts and where its outputs go on one line: models have many.
+
+    What Keras takes where the program says nothing stands at the layer itself, and is not told.
+    """
+    line = _told(Text(str(number)), layer, path)
     for key, fact in layer.items():
-        if isinstance(fact, dict) and "origin" in fact:
+        if isinstance(fact, dict) and "origin" in fact and (key == "activation" or not _is_at(fact, layer)):
             _told(line.append(f"  {_words(key)}"), fact, layer["path"])
-    return line[1:]
+    goals = ", ".join(map(_flow, layer["feeds"]))
+    return line.append(f"  → {goals}" if goals else "")
+
+
+def _flow(flow: Json) -> str:
+    """Where the outputs of a layer go: the number of a layer, or a word; behind what, if there is something between."""
+    goal = flow["goal"] if flow["layer"] is None else str(flow["layer"])
+    return f"{goal} ({' '.join(flow['through'])})" if flow["through"] else goal
+
+
+def _is_at(fact: Json, part: Json) -> bool:
+    return all(fact[key] == part[key] for key in ("path", "line", "column"))
 
 
 def _remarks(part: Json, path: str) -> Iterator[str]:

@@ -71,6 +71,9 @@ MOST_TENSORS: Final = 2000
 MOST_STEPS_BACK: Final = 400
 """Operations between an output and the last weights."""
 
+MOST_WAYS: Final = 200
+"""Operations between a layer and those that its outputs go to."""
+
 MOST_HEADS: Final = 16
 """Outputs of a model."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from keraslint.static import models, training
-from keraslint.static.catalog import layers, losses, metrics, obsolete, optimizers
+from keraslint.static.catalog import initializers, layers, losses, metrics, obsolete, optimizers
 from keraslint.static.catalog.models import LOADERS, POLICY_CLASSES
 from keraslint.static.record import ObsoleteUse
 from keraslint.static.shapes import input_shape
@@ -43,6 +43,9 @@ def construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value |
         if not dotted.startswith(optimizers.LEGACY):
             note_obsolete(interp, optimizer.name, arguments)
         return Construct(dotted, arguments, optimizer.parameters)
+    initializer = initializers.by_class(dotted)
+    if initializer is not None:
+        return Construct(dotted, arguments, initializer.parameters)
     return models.application(dotted, arguments)
 
 

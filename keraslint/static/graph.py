@@ -6,7 +6,7 @@ from typing import Final
 
 from keraslint.static.bounds import MOST_STEPS_BACK, MOST_TENSORS
 from keraslint.static.catalog.functions import ROW_BY_ROW
-from keraslint.static.values import Choice, Dict, List, Tensor, Tuple, Unknown, Value
+from keraslint.static.values import Choice, Dict, List, Tensor, Tuple, Unknown, Value, tensors_in
 
 MADE_BY_A_MODEL: Final = frozenset({"layer", "model", "weights"})
 BATCHED: Final = MADE_BY_A_MODEL | {"features", "input"}
@@ -33,6 +33,24 @@ def behind(outputs: Value, most: int = MOST_TENSORS) -> list[Tensor]:
             stack.append(one.state["items"])
         elif isinstance(one, Dict):
             stack.extend(value for _, value in one.items())
+    return found
+
+
+def in_order(outputs: Value, most: int = MOST_TENSORS) -> list[Tensor]:
+    """The tensors that lead to some outputs, each behind all that it was made from."""
+    found: list[Tensor] = []
+    seen: set[int] = set()
+    stack = [(one, False) for one in reversed(list(tensors_in((outputs,))))]
+    while stack and len(found) < most:
+        tensor, ready = stack.pop()
+        if ready:
+            found.append(tensor)
+        elif tensor.serial not in seen:
+            seen.add(tensor.serial)
+            # what goes into a nested model comes before what is in it
+            inputs = (*tensor.inputs[1:], *tensor.inputs[:1]) if tensor.op == "model" else tensor.inputs
+            stack.append((tensor, True))
+            stack.extend((one, False) for value in reversed(inputs) for one in reversed(list(tensors_in((value,)))))
     return found
 
 

@@ -50,7 +50,9 @@ from keraslint.static.values import (
     Tuple,
     Unknown,
     Value,
+    escape,
     key_of,
+    tensors_in,
 )
 
 if TYPE_CHECKING:
@@ -89,6 +91,20 @@ def call(interp: Interpreter, callee: External, arguments: Arguments) -> Value:
     run = CALLS.get(dotted)
     if run is not None:
         return run(interp, arguments)
+    return _handing_on(arguments, lambda: _call(interp, dotted, arguments))
+
+
+def _handing_on(arguments: Arguments, run: Callable[[], Value]) -> Value:
+    """Call something that the program did not write. Tensors that it makes nothing of go where nobody sees them."""
+    given = [(one, len(one.uses)) for one in tensors_in((*arguments.positional, *arguments.named.values()))]
+    result = run()
+    for tensor, uses in given:
+        if len(tensor.uses) == uses and result is not tensor:
+            tensor.escaped = True
+    return result
+
+
+def _call(interp: Interpreter, dotted: str, arguments: Arguments) -> Value:
     if dotted.startswith(PACKAGES):
         made = constructs.construct(interp, dotted, arguments)
         if made is not None:
@@ -197,6 +213,7 @@ def unknown_call(interp: Interpreter, callee: Unknown, arguments: Arguments) -> 
         return _tuned(interp, arguments.get("values", 1) or Unknown(), arguments.site)
     if name == "Boolean":
         return Unknown(("u", "choice", id(arguments.site.node)))
+    escape((*arguments.positional, *arguments.named.values()))
     if any(isinstance(one, Tensor) for one in arguments.positional):
         return tensors.opaque(arguments.positional, arguments.site)
     if name in STATISTICS and not arguments.positional and not arguments.named:
@@ -223,9 +240,9 @@ def method(interp: Interpreter, owner: Value, name: str, arguments: Arguments) -
             training.note_decision(interp, owner, "argmax", arguments.site)
         return data.method(interp, owner, name, arguments)
     if isinstance(owner, (KerasModel, Instance)):
-        return _model_method(interp, owner, name, arguments)
+        return _handing_on(arguments, lambda: _model_method(interp, owner, name, arguments))
     if isinstance(owner, Construct):
-        return _construct_method(interp, owner, name, arguments)
+        return _handing_on(arguments, lambda: _construct_method(interp, owner, name, arguments))
     if isinstance(owner, Tensor):
         return tensors.method(owner, name, arguments.site)
     found = python.method(interp, owner, name, arguments)

@@ -228,9 +228,15 @@ def call_layer(interp: Interpreter, layer: Value, given: Value, site: Site, othe
     function = interp.state.settle(activation) if activation is not None else None
     if isinstance(function, FUNCTIONS) and not isinstance(activation, Choice):
         return _own_activation(interp, layer, function, inputs, shape, site)
-    made = Tensor("layer", inputs, site, shape=shape, layer=layer)
+    made = _called(interp, layer, Tensor("layer", inputs, site, shape=shape, layer=layer))
     if _applies_softmax(layer):
         interp.record.activations.append(made)
+    return made
+
+
+def _called(interp: Interpreter, layer: Construct, made: Tensor) -> Tensor:
+    """What came out of a layer, remembered with it."""
+    interp.record.calls.setdefault(layer.serial, []).append(made)
     return made
 
 
@@ -243,7 +249,7 @@ def _own_activation(
     interp: Interpreter, layer: Construct, function: Value, inputs: tuple[Value, ...], shape: Shape, site: Site
 ) -> Value:
     """A layer whose activation the program wrote itself: followed on what the layer gives without it."""
-    bare = Tensor("layer", inputs, site, shape=shape, layer=layer, params={"bare": True})
+    bare = _called(interp, layer, Tensor("layer", inputs, site, shape=shape, layer=layer, params={"bare": True}))
     place = layer.place("activation")
     result = interp.guarded(lambda: interp.call(function, Arguments([bare], {}, {0: place}, place), place.node))
     return result if isinstance(result, Tensor) else Tensor("opaque", (bare,), site, shape=shape)

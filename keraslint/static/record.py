@@ -77,13 +77,15 @@ class Decision:
 class Record:
     """Everything worth a fact, in the order it was met.
 
-    `spans` are the places that were told so far, by the identity of the node: the same place has the same span.
+    `spans` are the places that were told so far, by the identity of the node: the same place has the same span. `calls`
+    are what came out of each layer, by the serial of the layer.
     """
 
     models: list[Object] = field(default_factory=list)
     compiles: list[Compile] = field(default_factory=list)
     losses: list[DirectLoss] = field(default_factory=list)
     activations: list[Tensor] = field(default_factory=list)
+    calls: dict[int, list[Tensor]] = field(default_factory=dict)
     obsolete: list[ObsoleteUse] = field(default_factory=list)
     text_arrays: list[Data] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)

@@ -11,7 +11,6 @@ from keraslint.model import (
     Activation,
     Fact,
     Head,
-    Layer,
     Model,
     NotChecked,
     Obsolete,
@@ -26,6 +25,7 @@ from keraslint.static.bounds import MOST_HEADS
 from keraslint.static.graph import behind
 from keraslint.static.heads import head, lone_activation
 from keraslint.static.interpreter import Interpreter
+from keraslint.static.layers import all_outputs, layers
 from keraslint.static.models import outputs_of
 from keraslint.static.module import ModuleFile
 from keraslint.static.outputs import outputs
@@ -33,7 +33,6 @@ from keraslint.static.parse import parse
 from keraslint.static.reading import Reading, readings
 from keraslint.static.record import Compile, DirectLoss, ObsoleteUse
 from keraslint.static.scenario import Infeasible, Scenario
-from keraslint.static.shapes import length, spec_of
 from keraslint.static.steps import Step
 from keraslint.static.trainings import compiled, direct
 from keraslint.static.values import (
@@ -119,8 +118,9 @@ def _models(interp: Interpreter, runtime: Runtime, gaps: list[NotChecked]) -> It
     for model in interp.record.models:
         if _is_own(interp, model.site):
             owners.setdefault(model.serial, model)
+    ends = all_outputs(interp)
     for key, owner in owners.items():
-        yield _model(interp, owner, events.get(key, []), runtime, gaps)
+        yield _model(interp, owner, events.get(key, []), runtime, gaps, ends)
 
 
 def _trained_directly(interp: Interpreter) -> Iterator[tuple[DirectLoss, Object | None]]:
@@ -146,6 +146,7 @@ def _model(
     events: list[Compile | DirectLoss],
     runtime: Runtime,
     gaps: list[NotChecked],
+    ends: frozenset[int],
 ) -> Model:
     site = owner.site if isinstance(owner, (Object, Tensor)) else None
     if site is None:
@@ -166,7 +167,7 @@ def _model(
         span=site.span,
         name=_name(owner),
         runtime=runtime,
-        layers=tuple(_layers(interp, value)),
+        layers=tuple(layers(interp, value, ends)),
         heads=tuple(_distinct(heads)),
         trainings=tuple(trainings),
     )
@@ -197,29 +198,7 @@ def _distinct(heads: list[Head]) -> list[Head]:
     return list(found.values())[:MOST_HEADS]
 
 
-# -- layers and activations --------------------------------------------------------------------------------------------
-
-
-def _layers(interp: Interpreter, value: Value) -> Iterator[Layer]:
-    """The layers that lead to some outputs, in the order of their calls."""
-    seen: set[int] = set()
-    for tensor in reversed(behind(value)):
-        layer = tensor.layer
-        if tensor.op != "layer" or not isinstance(layer, Construct) or layer.site is None or layer.serial in seen:
-            continue
-        seen.add(layer.serial)
-        spec = spec_of(layer)
-        units = length(layer.bound.get(spec.units)) if spec is not None and spec.units else None
-        name = layer.bound.get("name")
-        applies = spec is not None and (spec.activation is not None or layer.kind in {"Activation", "Softmax"})
-        step = _lone_step(interp, tensor) if applies else None
-        yield Layer(
-            span=layer.site.span,
-            kind=layer.kind,
-            name=name.value if isinstance(name, Const) and isinstance(name.value, str) else None,
-            units=Fact(units, layer.place(spec.units).span) if spec and spec.units and units is not None else None,
-            activation=Fact(step.name, step.site.span, literal=step.literal) if step is not None else None,
-        )
+# -- activations -------------------------------------------------------------------------------------------------------
 
 
 def _lone_step(interp: Interpreter, tensor: Tensor) -> Step | None:

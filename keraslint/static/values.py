@@ -6,7 +6,7 @@ dictionary that only `State.write` changes, so that branches can be undone. No v
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -434,10 +434,11 @@ class Tensor(Value):
 
     `op` is `input`, `layer` (with `layer`), `model` (a nested model's output passed through), a word of the function
     catalogue (`exp`, `sum`, `divide`, `softmax`, ...), `loss`, or `opaque`. `params` are constants of the operation
-    (`axis`, `keepdims`).
+    (`axis`, `keepdims`). `uses` are the tensors that were made from this one; `escaped` tells that it was also handed
+    to something that is not followed.
     """
 
-    __slots__ = ("inputs", "layer", "op", "params", "route", "serial", "shape", "site")
+    __slots__ = ("escaped", "inputs", "layer", "op", "params", "route", "serial", "shape", "site", "uses")
 
     def __init__(
         self,
@@ -458,9 +459,41 @@ class Tensor(Value):
         self.layer = layer
         self.route = route
         self.serial = next(_serial)
+        self.uses: list[Tensor] = []
+        self.escaped = False
+        for one in tensors_in(inputs):
+            one.uses.append(self)
 
     def __repr__(self) -> str:
         return f"Tensor({self.op}, {self.shape})"
+
+
+def tensors_in(values: Iterable[Value]) -> Iterator[Tensor]:
+    """The tensors among some values, and inside the choices and containers among them."""
+    stack = list(reversed(list(values)))
+    seen: set[int] = set()
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Tensor):
+            yield one
+            continue
+        if id(one) in seen:
+            continue  # a list may hold itself
+        seen.add(id(one))
+        if isinstance(one, Choice):
+            stack += [value for _, value in reversed(one.alternatives)]
+        elif isinstance(one, Tuple):
+            stack += reversed(one.items)
+        elif isinstance(one, List):
+            stack.append(one.state["items"])
+        elif isinstance(one, Dict):
+            stack += [value for _, value in reversed(list(one.items()))]
+
+
+def escape(values: Iterable[Value]) -> None:
+    """Tensors are handed to something that is not followed."""
+    for one in tensors_in(values):
+        one.escaped = True
 
 
 class Known(NamedTuple):

@@ -49,6 +49,7 @@ from keraslint.static.values import (
     Site,
     Unknown,
     Value,
+    escape,
     is_large,
 )
 
@@ -159,7 +160,11 @@ class Interpreter:
     def _alone(self, function: Function, instance: Value | None) -> None:
         """Evaluate a function on its own: defaults stand, parameters without one are unknown."""
         site = Site(function.node, function.closure.file)
-        self.guarded(lambda: self.enter(function, Arguments([], {}, {}, site, open=True, alone=True), instance))
+        result = self.guarded(
+            lambda: self.enter(function, Arguments([], {}, {}, site, open=True, alone=True), instance)
+        )
+        # nobody knows what its caller does with it
+        escape((result,))
 
     def guarded(self, run: Callable[[], Value]) -> Value:
         """Do something whose failure must not end what is going on around it: it gives an unknown."""
