@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keraslint.finding import Edit, Finding, Fix, Report, Severity, change, drop
+    from keraslint.finding import Edit, Finding, Fix, Report, Severity, add, change, drop
     from keraslint.lint import check, lint
     from keraslint.model import (
         Activation,
@@ -74,6 +74,7 @@ __all__ = [
     "Training",
     "Unreadable",
     "__version__",
+    "add",
     "change",
     "check",
     "drop",

@@ -27,12 +27,19 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the text at `span` by `text`. With `argument`, the span is one argument of a call and its comma goes with
-    it."""
+    """Replace the text at `span` by `text`.
+
+    With `argument`, the span is one argument of a call (or item of a list) and its comma goes with it. With `into`, the
+    span is a call and the text becomes one more argument of it. `uses` are the names of Keras or TensorFlow that occur
+    in the text in full (`keras.losses.BinaryCrossentropy`): they are written as the program at that place can write
+    them, with an import where it has none.
+    """
 
     span: Span
     text: str
     argument: bool = False
+    into: bool = False
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +56,27 @@ class Fix:
     verified: bool = False
 
 
-def change(fact: Fact[Any], text: str, title: str, *, safe: bool = False) -> tuple[Fix, ...]:
-    """The fix that writes `text` in the place of the fact: none when the fact is not written there as a literal."""
-    return (Fix(title, (Edit(fact.span, text),), safe),) if fact.literal else ()
+def change(
+    fact: Fact[Any], text: str, title: str, *, safe: bool = False, uses: tuple[str, ...] = ()
+) -> tuple[Fix, ...]:
+    """The fix that writes `text` in the place of the fact: none when the fact is not written there as a literal.
+
+    `uses`: the names of Keras in the text, in full, to be written as the program can write them (see `Edit`).
+    """
+    return (Fix(title, (Edit(fact.span, text, uses=uses),), safe),) if fact.literal else ()
 
 
 def drop(fact: Fact[Any], title: str, *, safe: bool = False) -> tuple[Fix, ...]:
     """The fix that removes the argument (or list item) at the fact: none when it is not written there as a literal."""
     return (Fix(title, (Edit(fact.span, "", argument=True),), safe),) if fact.literal else ()
+
+
+def add(
+    fact: Fact[Any], argument: str, title: str, *, safe: bool = False, uses: tuple[str, ...] = ()
+) -> tuple[Fix, ...]:
+    """The fix that passes `argument` (`"use_bias=False"`) to the call at the fact: none when the fact is not one that
+    the call could say and leaves out."""
+    return (Fix(title, (Edit(fact.span, argument, into=True, uses=uses),), safe),) if fact.omitted else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,20 @@ def resolve(edit: Edit, text: str) -> Edit:
     start, end = _range(where, text)
     if edit.argument and not edit.text:
         start, end = _with_comma(text, start, end, _NOTEBOOK_GAP if where.cell is not None else _GAP)
-    new = edit.text if where.cell is None else json.dumps(edit.text, ensure_ascii=False)[1:-1]
+    new = edit.text if where.cell is None else _in_json(edit.text, text, start)
     return Edit(Span(edit.span.path, _position(text, start, end)), new)
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def _in_json(new: str, text: str, at: int) -> str:
+    """New text as it is written inside of a JSON string: where every line is a string of its own, so are the new."""
+    lines = [json.dumps(line, ensure_ascii=False)[1:-1] for line in new.split("\n")]
+    begin = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    opening = next((one.start() for one in _STRING.finditer(text, begin) if one.end() > at), at)
+    gap = re.compile(r"[\[,](\s*)$").search(text, max(0, opening - _FAR), opening)
+    return (f'\\n",{gap[1]}"' if gap else "\\n").join(lines)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -10,7 +10,7 @@ from keraslint.config import Configuration, Overrides
 from keraslint.discover import File, discover, given, look
 
 if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
-    from keraslint.finding import Finding, Report
+    from keraslint.finding import Finding, Fix, Report
     from keraslint.model import Program
     from keraslint.source import Source
 
@@ -112,7 +112,17 @@ def reported(found: Iterable[Finding], texts: Mapping[str, str], configuration: 
     for finding in found:
         if finding.confidence > Confidence.LOW and not silenced(finding, texts):
             level = severity(finding.rule, configuration.at(finding.span.path)) or finding.severity
-            yield replace(finding, severity=level, fixes=tuple(exact(fix, texts) for fix in finding.fixes))
+            fixes = tuple(exact(fix, texts) for fix in placed(finding.fixes, texts))
+            yield replace(finding, severity=level, fixes=fixes)
+
+
+def placed(fixes: tuple[Fix, ...], texts: Mapping[str, str]) -> tuple[Fix, ...]:
+    """The fixes that can be made, where some have to know the program around them."""
+    if not any(edit.into or edit.uses for fix in fixes for edit in fix.edits):
+        return fixes
+    from keraslint.placing import placed
+
+    return placed(fixes, texts)
 
 
 def merge(outcomes: Iterable[Outcome], files: int) -> Report:

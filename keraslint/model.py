@@ -98,8 +98,9 @@ class Fact(Generic[T]):
     """A value, the place that says so, and how it is known.
 
     `literal` is true when the text at `span` is the value as written (`"softmax"`, `from_logits=True`) and means it
-    for this model only, so that an edit there changes this and nothing else. `text` is what to say at the place in a
-    code frame.
+    for this model only, so that an edit there changes this and nothing else. `omitted` is true when `span` is a call
+    that could say the value by an argument and leaves it out, so that an argument can be added there. `text` is what to
+    say at the place in a code frame.
     """
 
     value: T
@@ -108,6 +109,7 @@ class Fact(Generic[T]):
     confidence: Confidence = Confidence.HIGH
     literal: bool = False
     text: str = ""
+    omitted: bool = False
 
     def saying(self, text: str) -> Fact[T]:
         """The same fact with the words to show at its place."""
@@ -264,7 +266,7 @@ class Loss:
 
     `from_logits` is false for a loss that has no such parameter (`takes_logits` tells). `spelling` is `string`,
     `class`, `function` (of Keras), `op` (of TensorFlow itself, which never looks for logits) or `custom` (a function
-    of the program).
+    of the program). `class_name` is the class of Keras that computes it, `keras.losses.Huber`, if there is one.
     """
 
     span: Span
@@ -273,6 +275,7 @@ class Loss:
     from_logits: Fact[bool] | None
     takes_logits: bool = False
     spelling: str = "string"
+    class_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,13 @@ def test_safe_fixes_are_made_and_nothing_else_changes(tmp_path: Path) -> None:
 
 def test_unsafe_fixes_are_only_made_when_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "train.py"
-    text = (
-        'import keras\nm = keras.Sequential([keras.layers.Dense(3)])\nm.compile("adam", "categorical_crossentropy")\n'
-    )
+    text = 'import keras\nm = keras.Sequential([keras.layers.Dense(3)])\nm.compile("adam", "poisson")\n'
     path.write_text(text, encoding="utf-8")
 
     check(tmp_path, "--fix")
     assert path.read_text(encoding="utf-8") == text
+    check(tmp_path, "--unsafe-fixes")
+    assert path.read_text(encoding="utf-8") == text.replace("Dense(3)", 'Dense(3, activation="softplus")')
 
 
 def test_a_notebook_keeps_what_is_not_code(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "ignore", "join", "model", "probe"),
-        *("registry", "rule", "source", "static", "surroundings", "target", "version"),
+        *("placing", "registry", "rule", "source", "static", "surroundings", "target", "version"),
     },
     "baseline": {"finding", "fingerprint", "model", "version"},
     "cache": {"finding", "model", "version"},
@@ -43,11 +43,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ignore": {"finding", "model", "passage"},
     "join": {"model", "source"},
     "passage": {"model"},
+    "placing": {"finding", "model", "passage", "source", "static"},
     "probe": {"model", "objective", "source"},
     "probe.child": set(),  # runs in the user's interpreter, where keraslint is not installed
     "registry": {"config", "finding", "rule"},
     "report": {"finding", "fingerprint", "model", "passage", "rule", "version"},
-    "source": {"model"},
+    "source": {"model", "passage"},
     "static": {"model", "source"},
     "rewrite": {"config", "discover", "finding", "fix", "lint", "source", "static"},
     "surroundings": {"model"},

@@ -30,7 +30,7 @@ def of(hint: Any) -> st.SearchStrategy[Any]:
         return st.lists(of(inner[0]), max_size=2).map(tuple)
     if origin is Fact:
         texts = st.just("") | NAMES
-        return st.builds(Fact, of(inner[0]), of(Span), of(Origin), of(Confidence), st.booleans(), texts)
+        return st.builds(Fact, of(inner[0]), of(Span), of(Origin), of(Confidence), st.booleans(), texts, st.booleans())
     if hint is type(None):
         return st.none()
     if hint is Span:

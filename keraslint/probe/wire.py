@@ -109,6 +109,8 @@ def _fact(fact: Fact[Any]) -> Json:
         known["literal"] = True
     if fact.text:
         known["text"] = fact.text
+    if fact.omitted:
+        known["omitted"] = True
     return known
 
 
@@ -215,6 +217,7 @@ def _known(kind: Any, data: Json) -> Fact[Any]:
         Confidence[data["confidence"].upper()],
         data.get("literal", False),
         data.get("text", ""),
+        data.get("omitted", False),
     )
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from keraslint.model import Position
+from keraslint.passage import passage
 
 if TYPE_CHECKING:  # imported below for the first notebook: most files are none
     from keraslint.source.notebook import Cell
@@ -82,7 +83,12 @@ class Source:
         """Take the bytes for the content of the file. The end of the path tells what kind of file it is."""
         suffix = os.path.splitext(path)[1].lower()
         encoding = _python_encoding(path, data) if suffix not in _NOT_PYTHON else _notebook_encoding(data)
-        text = _decode(path, data, encoding)
+        return cls.from_text(path, _decode(path, data, encoding), encoding)
+
+    @classmethod
+    def from_text(cls, path: str, text: str, encoding: str = "utf-8") -> Source:
+        """Take the text for the content of the file."""
+        suffix = os.path.splitext(path)[1].lower()
         if suffix == ".ipynb":
             return _read_notebook(cls(path, text, "", "notebook", encoding))
         null = text.find("\0")
@@ -114,6 +120,25 @@ class Source:
             cell=first.cell.index,
             cell_id=first.cell.id,
             cell_line=line - first.first_line + 1,
+        )
+
+    def range_of(self, position: Position) -> tuple[int, int, int, int]:
+        """The range of the program that a place in the file is: the way back from `position`."""
+        if not self.cells:
+            return position[:4]
+        where = passage(self.text, position)
+        cell = next(one for one in self.cells if one.cell.index == position.cell)
+        before = cell.first_line - 1
+
+        def column(line: int, found: int) -> int:
+            lost = len(cell.indent) if where.lines[line - 1].startswith(cell.indent) else 0
+            return max(found - lost, 1)
+
+        return (
+            before + where.line,
+            column(where.line, where.column),
+            before + where.end_line,
+            column(where.end_line, where.end_column),
         )
 
     def point(self, line: int, column: int) -> Position:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
+import libcst as cst
+
 from keraslint.model import Activation, Confidence, Fact, Head, Outputs, Route
 from keraslint.static.catalog import activations
 from keraslint.static.catalog.layers import Kind
@@ -30,6 +32,7 @@ def head(reading: Reading, output: Value, name: str | None = None) -> Head:
     outputs = _outputs(found) if found.known else None
     # an edit there changes this head and nothing else
     literal = last is not None and last.literal and len(found.steps) == 1 and not reading.scenario.picked
+    omitted = not found.steps and not reading.scenario.picked and _may_say_activation(reading, found)
     rank = len(found.shape) if found.shape is not None else None
     return Head(
         span=span,
@@ -38,11 +41,26 @@ def head(reading: Reading, output: Value, name: str | None = None) -> Head:
         units=Fact(units[0], units[1].span, confidence=sure) if units is not None else None,
         rank=Fact(rank, span, confidence=sure) if rank is not None else None,
         channel_axis=Fact(found.channel_axis, span, confidence=sure) if rank is not None else None,
-        activation=Fact(said, applied.span, confidence=sure, literal=literal) if said is not None else None,
+        activation=(
+            Fact(said, applied.span, confidence=sure, literal=literal, omitted=omitted) if said is not None else None
+        ),
         activations=tuple(_activation(reading, step, _axis(step, found), sure) for step in functions),
         outputs=Fact(outputs, applied.span, confidence=sure) if outputs is not None else None,
         route=functions[-1].route if functions else Route.ACTIVATION,
     )
+
+
+def _may_say_activation(reading: Reading, found: Trace) -> bool:
+    """Whether the call of the last layer could say an activation for the output and says none."""
+    layer, spec = found.layer, spec_of(found.layer)
+    if layer is None or spec is None or spec.kind is not Kind.WEIGHTS or found.hidden:
+        return False
+    unsaid = (
+        "activation" in set(layer.parameters) - layer.bound.keys()
+        and not layer.arguments.open
+        and reading.activation(layer) is None
+    )
+    return unsaid and not found.moves and layer.site is not None and isinstance(layer.site.node, cst.Call)
 
 
 def _place(reading: Reading, found: Trace, output: Value) -> Site:

@@ -63,7 +63,11 @@ def called_loss(reading: Reading, tensor: Tensor, site: Site, spelling: str) -> 
     """The loss that a call on labels and a prediction is."""
     params = tensor.params
     logits, place = params["from_logits"], params["place"]
-    said = Fact(logits, place.span) if isinstance(logits, bool) else logits_fact(reading, logits, place)
+    said: Fact[bool] | None
+    if isinstance(logits, bool):
+        said = Fact(logits, place.span, omitted=params["omitted"] and isinstance(place.node, cst.Call))
+    else:
+        said = logits_fact(reading, logits, place)
     return _made(reading, params["spec"], site, said, spelling)
 
 
@@ -87,6 +91,7 @@ def _made(
         from_logits=logits,
         takes_logits=spec.takes_logits,
         spelling=spelling,
+        class_name=f"keras.losses.{spec.classes[0]}" if spec.classes and spec.class_parameters else None,
     )
 
 
@@ -108,7 +113,8 @@ def _of_object(reading: Reading, value: Construct) -> Loss | None:
     if "from_logits" in value.bound:
         logits = logits_fact(reading, value.bound["from_logits"], value.place("from_logits"))
     else:
-        logits = Fact(False, value.site.span) if not value.arguments.open else None
+        addable = spec.takes_logits and isinstance(value.site.node, cst.Call)
+        logits = Fact(False, value.site.span, omitted=addable) if not value.arguments.open else None
     return _made(reading, spec, value.site, logits, "class")
 
 

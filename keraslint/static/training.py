@@ -114,7 +114,8 @@ def call_loss_function(interp: Interpreter, function: LossFunction, arguments: A
         logits = interp.state.settle(bound["from_logits"])
         place = arguments.place("from_logits", function.parameters)
     labels, predictions = bound.get(function.labels, Unknown()), bound.get(function.predictions, Unknown())
-    return _loss(interp, function.spec, labels, predictions, logits, place, arguments.site, spelling)
+    may = function.logits is Logits.PARAMETER and not arguments.open
+    return _loss(interp, function.spec, labels, predictions, logits, place, arguments.site, spelling, omitted=may)
 
 
 def call_loss_object(interp: Interpreter, loss: Construct, spec: LossSpec, arguments: Arguments) -> Tensor:
@@ -127,7 +128,8 @@ def call_loss_object(interp: Interpreter, loss: Construct, spec: LossSpec, argum
         logits = Unknown()
     bound = arguments.bind(("y_true", "y_pred", "sample_weight"))
     labels, predictions = bound.get("y_true", Unknown()), bound.get("y_pred", Unknown())
-    return _loss(interp, spec, labels, predictions, logits, place, arguments.site, "class")
+    may = spec.takes_logits
+    return _loss(interp, spec, labels, predictions, logits, place, arguments.site, "class", omitted=may)
 
 
 def _loss(
@@ -139,8 +141,11 @@ def _loss(
     place: Site,
     site: Site,
     spelling: str,
+    *,
+    omitted: bool,
 ) -> Tensor:
-    params = {"spec": spec, "from_logits": logits, "place": place, "spelling": spelling}
+    """A loss on labels and predictions. `omitted` tells that `from_logits` could be passed at `place`."""
+    params = {"spec": spec, "from_logits": logits, "place": place, "spelling": spelling, "omitted": omitted}
     made = Tensor("loss", (labels, predictions), site, params=params)
     if from_model(predictions):
         record = interp.record

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keraslint import Fact, Family, Finding, Head, Loss, Outputs, Severity, Training, change, rule
+from keraslint import Fact, Family, Finding, Fix, Head, Loss, Outputs, Severity, Training, add, change, rule
 
 WANTED = {
     Family.CATEGORICAL: "softmax",
@@ -55,11 +55,6 @@ def check(training: Training) -> Iterator[Finding]:
 
         model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(10)])
         model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-        # ---
-        import keras
-
-        model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(1, activation="sigmoid")])
-        model.compile(optimizer="adam", loss="binary_crossentropy")
 
     When it is fine:
         Softplus and exponential heads are a legal parametrisation under a categorical crossentropy and under Poisson.
@@ -70,11 +65,13 @@ def check(training: Training) -> Iterator[Finding]:
     match training:
         case Training(head=Head(units=Fact(1)), loss=Loss(family=Family.CATEGORICAL | Family.SPARSE)):
             return  # class-loss-over-one-unit comes first
+        case Training(loss=Loss(spelling="custom", family=Family.OVERLAP)):
+            return  # the program's own formula may well squash its input itself
         case Training(
             head=Head(activation=Fact(str(name)) as activation, outputs=Fact(Outputs(low=low, high=high))),
             loss=Loss(name=loss, family=family, from_logits=Fact(value=False) as asks) as judge,
         ) if family in WANTED and (low < 0 or high > 1) and not name.startswith("scaled-"):
-            if (name in POSITIVE and family in LEGAL_IF_POSITIVE) or own_formula(judge):
+            if name in POSITIVE and family in LEGAL_IF_POSITIVE:
                 return
             wanted, expected = WANTED[family], "a positive rate" if family is Family.POISSON else "probabilities"
             linear, mendable = name == "linear", name == "linear" and judge.takes_logits
@@ -86,13 +83,19 @@ def check(training: Training) -> Iterator[Finding]:
                 severity=Severity.WARNING if family is Family.POISSON and low >= 0 else None,
                 notes=(costs.get(name) or costs.get("", CLIPPED),),
                 help=f"{'pass `from_logits=True` to the loss, or ' * mendable}make the head a {wanted}",
-                fixes=(
-                    *(change(asks, "from_logits=True", "Ask for logits", safe=True) * mendable),
-                    *change(activation, f'"{wanted}"', f"Make the head a {wanted}"),
-                ),
+                fixes=(*(logits_asked(judge, asks) * mendable), *made(activation, wanted)),
             )
 
 
-def own_formula(loss: Loss) -> bool:
-    """Whether the loss is the program's own formula, which may well squash its input itself."""
-    return loss.spelling == "custom" and loss.family is Family.OVERLAP
+def logits_asked(loss: Loss, asks: Fact[bool]) -> tuple[Fix, ...]:
+    """The loss with `from_logits=True`: said, added to its call, or as the class that a string stands for."""
+    logits, kind, title = "from_logits=True", loss.class_name or "", "Ask for logits"
+    if loss.spelling == "string":
+        return change(loss.name, f"{kind}({logits})", title, safe=True, uses=(kind,)) if kind else ()
+    return change(asks, logits, title, safe=True) or add(asks, logits, title, safe=True)
+
+
+def made(activation: Fact[str], wanted: str) -> tuple[Fix, ...]:
+    """The head with another activation."""
+    title = f"Make the head a {wanted}"
+    return change(activation, f'"{wanted}"', title) or add(activation, f'activation="{wanted}"', title)

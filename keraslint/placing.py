@@ -1,0 +1,73 @@
+"""Edits that need to know the program around them: one more argument of a call, names of Keras in new text.
+
+What comes in says what is meant; what goes out says which text is replaced. An edit that cannot be made for certain
+takes its fix with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from keraslint.finding import Edit, Fix
+from keraslint.model import Span
+from keraslint.source import Source, UnreadableSource
+from keraslint.static.calls import one_more
+from keraslint.static.spelling import Speller
+
+
+class _Program:
+    """A program that edits go into."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.source = Source.from_text(path, text)
+        self.speller = Speller(self.source.program)
+
+    def insertion(self, place: tuple[int, int], new: str) -> Edit:
+        """New text at a place of the program."""
+        return Edit(Span(self.source.path, self.source.position(*place, *place)), self.lined(new))
+
+    def lined(self, new: str) -> str:
+        """New text with the line ends of the file."""
+        return new.replace("\n", "\r\n") if self.source.kind == "python" and "\r\n" in self.source.text else new
+
+
+def placed(fixes: Iterable[Fix], texts: Mapping[str, str]) -> tuple[Fix, ...]:
+    """Those fixes that can be made, with plain edits."""
+    return tuple(found for fix in fixes if (found := _placed(fix, texts)) is not None)
+
+
+def _placed(fix: Fix, texts: Mapping[str, str]) -> Fix | None:
+    edits: list[Edit] = []
+    for edit in fix.edits:
+        found = _edits(edit, texts[edit.span.path]) if edit.into or edit.uses else (edit,)
+        if not found:
+            return None
+        edits += found
+    return replace(fix, edits=tuple(dict.fromkeys(edits)))
+
+
+def _edits(edit: Edit, text: str) -> tuple[Edit, ...]:
+    """The plain edits that an edit means; none when it cannot be made."""
+    try:
+        program = _program(edit.span.path, text)
+    except UnreadableSource:
+        return ()
+    line, column, end_line, end_column = program.source.range_of(edit.span.position)
+    new, imports = edit.text, []
+    for name in edit.uses:
+        spelling = program.speller.spelling(name, (line, column))
+        if spelling is None:
+            return ()
+        new = new.replace(name, spelling.name)
+        imports += [program.insertion(*spelling.needs)] if spelling.needs else []
+    if not edit.into:
+        return (Edit(edit.span, program.lined(new), edit.argument), *imports)
+    pieces = one_more(program.source.program, (line, column), (end_line, end_column), new)
+    return (*(program.insertion(*piece) for piece in pieces), *imports) if pieces else ()
+
+
+@lru_cache(maxsize=4)
+def _program(path: str, text: str) -> _Program:
+    return _Program(path, text)
