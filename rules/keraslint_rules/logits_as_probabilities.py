@@ -1,6 +1,7 @@
 """Raw scores where the loss expects probabilities."""
 
 from collections.abc import Iterator
+from itertools import product
 
 from keraslint import Fact, Family, Finding, Fix, Head, Loss, Outputs, Severity, Training, add, change, rule
 
@@ -13,7 +14,7 @@ WANTED = {
     Family.OVERLAP: "sigmoid",
 }
 POSITIVE = ("softplus", "exponential", "squareplus", "sparse_plus")
-LEGAL_IF_POSITIVE = (Family.CATEGORICAL, Family.SPARSE, Family.POISSON)
+LEGAL = set(product(POSITIVE, (Family.CATEGORICAL, Family.SPARSE, Family.POISSON)))
 CLIPPED = "outside 0..1 the loss clips, and where it clips there is no gradient"
 COST: dict[Family, dict[str, str]] = {
     Family.CATEGORICAL: {
@@ -70,12 +71,10 @@ def check(training: Training) -> Iterator[Finding]:
         case Training(
             head=Head(activation=Fact(str(name)) as activation, outputs=Fact(Outputs(low=low, high=high))),
             loss=Loss(name=loss, family=family, from_logits=Fact(value=False) as asks) as judge,
-        ) if family in WANTED and (low < 0 or high > 1) and not name.startswith("scaled-"):
-            if name in POSITIVE and family in LEGAL_IF_POSITIVE:
-                return
-            wanted, expected = WANTED[family], "a positive rate" if family is Family.POISSON else "probabilities"
-            linear, mendable = name == "linear", name == "linear" and judge.takes_logits
-            costs, said = COST.get(family, {}), "raw scores" if linear else "no probability"
+        ) if family in WANTED and (low < 0 or high > 1) and not (name.startswith("scaled-") or (name, family) in LEGAL):
+            wanted, linear, mendable = WANTED[family], name == "linear", name == "linear" and judge.takes_logits
+            expected, costs = "a positive rate" if family is Family.POISSON else "probabilities", COST.get(family, {})
+            said = "raw scores" if linear else "no probability"
             places = (loss.saying(f"expects {expected}"), activation.saying(said))
             yield Finding(
                 f"{'raw scores' if linear else f'`{name}` output'}, but `{loss.value}` expects {expected}",
