@@ -223,7 +223,8 @@ class Head:
     since the last layer with weights: `linear`, a Keras name, `softmax-twice`, `sigmoid-twice`, `softmax-on-sigmoid`,
     `sigmoid-on-softmax`, `softmax-on-relu`, `NAME-on-NAME`, `softmax-over-batch-axis`, `softmax-over-spatial-axis`,
     `normalised-sigmoids`, `scaled-NAME`. `activations` are the same functions one by one, first applied first; empty
-    for a linear head. `decision` is how the program reads predictions: `argmax` or `threshold`.
+    for a linear head. `decision` is how the program reads predictions: `argmax` or `threshold`; `choices` counts the
+    numbers among which an `argmax` looks for the largest (the fewest, where the program reads them several times).
     """
 
     span: Span
@@ -237,6 +238,7 @@ class Head:
     outputs: Fact[Outputs] | None = None
     route: Route = Route.ACTIVATION
     decision: Fact[str] | None = None
+    choices: Fact[int] | None = None
 
 
 class Family(StrEnum):
@@ -294,12 +296,27 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Loader:
+    """How a generator or data set over folders or a table was told to give its labels.
+
+    `span` is the call, `parameter` is `label_mode` or `class_mode`; `mode` is what it is, at the call where the program
+    leaves it out (`span` tells), and literal where it is written there.
+    """
+
+    span: Span
+    parameter: str
+    mode: Fact[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """What the program trains towards, with the place of the evidence.
 
     `encoding` is `one-hot`, `class-ids`, `multi-label`, `continuous` or `text`. `classes` counts the classes. `low`
     and `high` bound the values (`inf` is knowledge: known to be unbounded, as behind a StandardScaler). `exclusive`
-    tells whether one row has exactly one class.
+    tells whether one row has exactly one class. `rank` counts the axes with the batch (1 is one number for each
+    sample), `columns` is the length of the last axis where there are two and more. `loader` is known where labels come
+    from a generator or data set that was told how to give them.
     """
 
     span: Span
@@ -308,6 +325,9 @@ class Labels:
     low: Fact[float] | None = None
     high: Fact[float] | None = None
     exclusive: Fact[bool] | None = None
+    rank: Fact[int] | None = None
+    columns: Fact[int] | None = None
+    loader: Loader | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,11 @@ NAMES = sorted(
     arrays.KEEPING
     | arrays.MOVING
     | arrays.CONSTANTS
-    | arrays.JOINING
+    | arrays.JOINING.keys()
+    | arrays.STACKING
+    | arrays.CUTS
+    | arrays.EMPTIED
+    | arrays.PERMUTATIONS
     | arrays.ONE_HOT
     | arrays.IDENTITIES
     | arrays.DRAWS.keys()

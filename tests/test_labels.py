@@ -323,10 +323,100 @@ PIPELINES = [
     ("y = tf.data.Dataset.from_tensor_slices(x)", NOTHING),
     ("y = tf.data.TFRecordDataset('a').map(parse)", NOTHING),
     ("def batches():\n    while True:\n        yield x, to_categorical(given, 3)\n\ny = batches()", one_hot(3)),
-    ("import tensorflow_datasets as tfds\ny = tfds.load('mnist', split='train', as_supervised=True)", NOTHING),
+    ("import tensorflow_datasets as tfds\ny = tfds.load('mnist', split='train', as_supervised=True)", ids(10)),
+    ("import tensorflow_datasets as tfds\ny = tfds.load('mnist', split='train')", NOTHING),
+    ("import tensorflow_datasets as tfds\ny = tfds.load('mnist/3.0.1', as_supervised=True)['train'].batch(8)", ids(10)),
+    (
+        "import tensorflow_datasets as tfds\n(y, val), info = tfds.load('tf_flowers', "
+        "split=['train[:80%]', 'train[80%:]'], as_supervised=True, with_info=True)",
+        ids(5),
+    ),
+    ("y, val = keras.utils.image_dataset_from_directory('data', validation_split=0.2, subset='both')", ids()),
 ]
 
-BY_FIT = [*ENCODINGS, *SKLEARN, *LITERALS, *FILLED, *RANDOM, *ARITHMETIC, *KNOWN_SETS]
+COLUMNS = [
+    ("df['y'] = LabelEncoder().fit_transform(df['y'])\ny = df['y'].values", ids()),
+    ("df.y = LabelEncoder().fit_transform(df.y)\ny = df.y", ids()),
+    ("df['y'] = LabelEncoder().fit_transform(df['y'])\ny = df.pop('y')", ids()),
+    ("df['y'] = LabelEncoder().fit_transform(df['y'])\ndf['y'] = given\ny = df['y']", NOTHING),
+    ("df['y'] = LabelEncoder().fit_transform(df['y'])\ny = df['z']", NOTHING),
+    ("df['y'] = LabelEncoder().fit_transform(df['y'])\ndf = clean(df)\ny = df['y']", NOTHING),
+    ("y = df['y'].map({'no': 0, 'yes': 1})", ids(2)),
+    ("y = df['y'].map({'a': 0, 'b': 1, 'c': 1, 'd': 2}).values", ids(3)),
+    ("y = df['y'].map({'low': 1, 'high': 10})", NOTHING),
+    ("y = df['y'].map({'low': 0.0, 'high': 1.5})", NOTHING),
+    ("y = df['y'].map(names)", NOTHING),
+    ("y = df['y'].replace({'no': 0, 'yes': 1})", ids(2)),
+    ("y = df['y'].replace({0: 1})", NOTHING),
+    ("y = df.replace({'no': 0, 'yes': 1})", NOTHING),
+    ("y = df['y'].apply(lambda one: 1 if one == 'spam' else 0)", ids(2)),
+    ("y = df['y'].apply(lambda one: one * 2)", NOTHING),
+    ("y = df['y'].astype('category').cat.codes", ids()),
+    ("y, names = pd.factorize(df['y'])", ids()),
+    ("y = df['y'].factorize()[0]", ids()),
+    ("y = (df['price'] > 100).astype(int)", ids(2)),
+    ("y = (df > 100).astype(int)", NOTHING),
+    ("y = np.where(df['price'] > 100, 1, 0)", ZERO_OR_ONE),
+    ("y = np.where(df['price'] > 100, 5, 1)", between(1, 5)),
+    ("y = np.where(given > 100, 1, 0)", between(0, 1)),
+    ("y = np.array([1 if one == 'cat' else 0 for one in names])", ids(2)),
+    ("y = np.array([names[one] for one in given])", NOTHING),
+    ("y = []\nfor one in names:\n    y.append(0 if one == 'cat' else 1)\ny = np.array(y)", ids(2)),
+    ("y = []\nfor i, one in enumerate(names):\n    y.append(i)\ny = np.array(y)", NOTHING),
+]
+
+SHAPES = [
+    ("y = np.random.randint(0, 3, 100)", 1, None),
+    ("y = np.random.randint(0, 3, (100, 1))", 2, 1),
+    ("y = np.random.randint(0, 3, size=n)", None, None),
+    ("y = np.zeros(len(x))", 1, None),
+    ("y = np.zeros((len(x), 4))", 2, 4),
+    ("y = np.zeros((n, 3))\nfor i in range(n):\n    y[i, names[i]] = 1", 2, 3),
+    ("y = np.array([[[0, 1], [1, 1]]])", 3, 2),
+    ("y = to_categorical(np.zeros((100, 1)), 4)", 2, 4),
+    ("y = to_categorical(np.zeros(100), 4)[:50]", 2, 4),
+    ("y = tf.one_hot(np.zeros((100, 1)), 4)", 3, 4),
+    ("y = np.eye(4)[np.zeros(100)]", 2, 4),
+    ("y = np.eye(4)[given]", None, None),
+    ("y = np.zeros((100, 4))[:, 0]", 1, None),
+    ("y = np.zeros((100, 4))[:, :2]", 2, 2),
+    ("y = np.zeros((100, 4))[:, [0, 1]]", None, None),
+    ("y = np.zeros(100)[:, None]", 2, 1),
+    ("y = np.zeros(100)[:, np.newaxis]", 2, 1),
+    ("y = np.zeros(100).reshape(-1, 1)", 2, 1),
+    ("y = np.zeros(100).reshape((-1, 1))", 2, 1),
+    ("y = np.reshape(np.zeros(100), (-1, 1))", 2, 1),
+    ("y = np.expand_dims(np.zeros(100), -1)", 2, 1),
+    ("y = np.expand_dims(np.zeros((100, 3)), 1)", 3, 3),
+    ("y = np.zeros((100, 1)).ravel()", 1, None),
+    ("y = np.zeros((100, 1)).squeeze()", 1, None),
+    ("y = np.squeeze(np.zeros((100, 3, 1)))", 2, 3),
+    ("y = np.concatenate([np.zeros((10, 2)), np.ones((5, 2))])", 2, 2),
+    ("y = np.concatenate([np.zeros((10, 2)), np.ones((10, 3))], axis=1)", None, None),
+    ("y = np.stack([np.zeros(10), np.ones(10)], axis=1)", None, None),
+    ("y = np.vstack([np.zeros(10), np.ones(10)])", None, None),
+    ("y = np.hstack([np.zeros(10), np.ones(10)])", 1, None),
+    ("y = np.zeros((10, 1)) == np.arange(3)", None, None),
+    ("y = np.zeros((10, 1)) + np.zeros((10, 3))", None, None),
+    ("y = np.random.rand(10, 4).sum(axis=1)", 1, None),
+    ("y = np.random.rand(10, 4).sum(axis=1, keepdims=True)", None, None),
+    ("y = np.argmax(to_categorical(np.zeros(10), 3), axis=1)", 1, None),
+    ("y = np.random.rand(10, 4)[np.random.permutation(10)]", 2, 4),
+    ("y = np.random.rand(10, 4)[given]", None, None),
+    ("y = np.array_split(np.zeros((10, 3)), 4)[1]", 2, 3),
+    ("_, y = train_test_split(np.zeros((10, 3)))", 2, 3),
+    ("from sklearn.datasets import make_regression\nx, y = make_regression(n_targets=3)", 2, 3),
+    ("from sklearn.datasets import make_regression\nx, y = make_regression()", 1, None),
+    ("y = pd.DataFrame(np.zeros(10))", 2, 1),
+    ("y = StandardScaler().fit_transform(np.zeros((10, 1)))", 2, 1),
+    ("y = preprocessing.LabelBinarizer().fit_transform(given)", 2, None),
+    ("y = preprocessing.LabelBinarizer().fit_transform(np.array([0, 1, 1]))", 2, 1),
+    ("y = tf.data.Dataset.from_tensor_slices((given, np.zeros((10, 3)))).batch(2)", 2, 3),
+    ("y = keras.utils.image_dataset_from_directory('data', label_mode='binary')", 2, 1),
+    ("y = keras.preprocessing.image.ImageDataGenerator().flow_from_directory('data', class_mode='binary')", 1, None),
+]
+
+BY_FIT = [*ENCODINGS, *SKLEARN, *LITERALS, *FILLED, *RANDOM, *ARITHMETIC, *KNOWN_SETS, *COLUMNS]
 BY_BATCHES = [*FROM_FOLDERS, *PIPELINES]
 
 
@@ -338,6 +428,64 @@ def test_labels_given_to_fit(program: str, expected: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize(("program", "expected"), BY_BATCHES, ids=[program for program, _ in BY_BATCHES])
 def test_labels_inside_batches(program: str, expected: tuple[Any, ...]) -> None:
     assert known(labels(f"{program}\nmodel.fit(y, epochs=3)\n")) == expected
+
+
+@pytest.mark.parametrize(("program", "rank", "columns"), SHAPES, ids=[program for program, _, _ in SHAPES])
+def test_shapes_of_labels(program: str, rank: int | None, columns: int | None) -> None:
+    batched = "Dataset" in program or "directory" in program
+    found = labels(f"{program}\nmodel.fit({'y' if batched else 'x, y'})\n")
+    facts = (found.rank, found.columns) if found is not None else (None, None)
+    assert tuple(fact.value if fact is not None else None for fact in facts) == (rank, columns)
+
+
+LOADERS = [
+    ("keras.utils.image_dataset_from_directory('data')", "label_mode", "int", False),
+    ("keras.utils.image_dataset_from_directory('data', label_mode='categorical')", "label_mode", "categorical", True),
+    ("keras.utils.image_dataset_from_directory('data', label_mode=how).map(scaled)", None, None, None),
+    ("images.flow_from_directory('data', class_mode='sparse')", "class_mode", "sparse", True),
+    ("images.flow_from_dataframe(df, class_mode='raw')", "class_mode", "raw", True),
+    ("images.flow_from_directory('data', class_mode='input')", None, None, None),
+    ("images.flow_from_directory('data').map(other)", None, None, None),
+]
+
+
+@pytest.mark.parametrize(("call", "parameter", "mode", "literal"), LOADERS)
+def test_what_a_loader_was_told(call: str, parameter: str | None, mode: str | None, literal: bool | None) -> None:
+    found = labels(f"images = keras.preprocessing.image.ImageDataGenerator()\nmodel.fit({call})\n")
+    loader = found.loader if found is not None else None
+    if parameter is None:
+        assert loader is None
+        return
+    assert loader is not None
+    assert (loader.parameter, loader.mode.value, loader.mode.literal) == (parameter, mode, literal)
+    assert (loader.mode.span == loader.span) is (not literal)
+
+
+CHOICES = [
+    ("np.argmax(model.predict(x), axis=1)", 1),
+    ("model.predict(x).argmax(axis=-1)", 1),
+    ("np.argmax(model.predict(x)[0])", 1),
+    ("[np.argmax(row) for row in model.predict(x)]", 1),
+    ("tf.argmax(model(x), axis=1)", 1),
+    ("keras.ops.argmax(model.predict(x), axis=-1)", 1),
+    ("p = model.predict(x)\nnp.argmax(p[7])", 1),
+    ("np.argmax(model.predict(x))", None),
+    ("tf.argmax(model.predict(x))", None),
+    ("np.argmax(model.predict(x), axis=0)", None),
+    ("np.argmax(model.predict(x).flatten())", None),
+    ("np.argmax(model.predict(x)[given])", None),
+    ("np.argmax(np.concatenate([model.predict(x), model.predict(z)], axis=1), axis=1)", None),
+    ("model.predict(x) > 0.5", None),
+]
+
+
+@pytest.mark.parametrize(("read", "choices"), CHOICES)
+def test_among_how_many_numbers_an_argmax_looks(read: str, choices: int | None) -> None:
+    program = "model = Sequential([Input((4,)), layers.Dense(1)])\nmodel.compile('adam', 'mse')\n"
+    source = IMPORTS.partition("\nmodel")[0] + "\n" + program + read + "\n"
+    [model] = recover(Source.from_bytes("train.py", source.encode())).models
+    found = model.heads[0].choices
+    assert (found.value if found is not None else None) == choices
 
 
 CALLS = [

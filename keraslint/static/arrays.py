@@ -6,7 +6,7 @@ What is known of the content goes along as far as it stays true. Arithmetic is i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Final
@@ -14,13 +14,28 @@ from typing import TYPE_CHECKING, Final
 from keraslint.static import text_arrays
 from keraslint.static.bounds import MOST_NUMBERS
 from keraslint.static.catalog import arrays as catalog
-from keraslint.static.catalog.arrays import Draw
-from keraslint.static.contents import class_ids, continuous, encoded, fill, merged, numeric, one_hot, within, writable
+from keraslint.static.catalog.arrays import Draw, Join
+from keraslint.static.columns import shape_of_test
+from keraslint.static.contents import (
+    ROWS,
+    class_ids,
+    continuous,
+    encoded,
+    fill,
+    is_literal,
+    merged,
+    numeric,
+    one_hot,
+    stacked,
+    within,
+    writable,
+)
 from keraslint.static.shapes import length, lengths, with_rest
 from keraslint.static.values import (
     GAP,
     NONE,
     Arguments,
+    Choice,
     Const,
     Data,
     External,
@@ -38,6 +53,7 @@ if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
 MOST_NESTED: Final = 4
+MOST_PIECES: Final = 24
 
 
 # -- arrays written out ------------------------------------------------------------------------------------------------
@@ -49,13 +65,13 @@ def literal(interp: Interpreter, value: Value, site: Site) -> Data | None:
     if items is None:
         return None
     numbers: list[float] = []
-    rows: list[int] = []
-    if not _collect(interp, value, numbers, rows, 0) or not numbers:
+    shape = _collect(interp, value, numbers, 0)
+    if shape is None or not numbers:
         return None
-    nested = isinstance(items[0], (List, Tuple))
-    width = rows[1] if nested and len(set(rows[1:])) == 1 else None
+    nested = len(shape) > 1
+    width = shape[-1] if nested and None not in shape else None
     whole = all(isinstance(one, int) or float(one).is_integer() for one in numbers)
-    made = Data(shape=(len(items), width) if nested else (len(items),), integer=whole)
+    made = Data(shape=shape, integer=whole)
     made = within(made, float(min(numbers)), float(max(numbers)), site)
     if not whole:
         return made.having(encoding=Known("continuous", site))
@@ -68,18 +84,27 @@ def literal(interp: Interpreter, value: Value, site: Site) -> Data | None:
     return made.having(encoding=Known("multi-label", site), exclusive=Known(False, site))
 
 
-def _collect(interp: Interpreter, value: Value, numbers: list[float], rows: list[int], depth: int) -> bool:
-    """Gather the numbers of nested lists, and how long the lists are; false when something is no number."""
+def _collect(interp: Interpreter, value: Value, numbers: list[float], depth: int) -> Shape:
+    """Gather the numbers of nested lists; their shape, and nothing when something is no number.
+
+    A last length of `None` tells that inner lists differ.
+    """
     if isinstance(value, (List, Tuple)):
         items, rest = interp.items_of(value)
         if items is None or rest or depth >= MOST_NESTED:
-            return False
-        rows.append(len(items))
-        return all(_collect(interp, item, numbers, rows, depth + 1) for item in items)
+            return None
+        inner: list[tuple[int | None, ...]] = []
+        for item in items:
+            found = _collect(interp, item, numbers, depth + 1)
+            if found is None:
+                return None
+            inner.append(found)
+        same = all(one == inner[0] for one in inner)
+        return (len(items), *inner[0]) if inner and same else (len(items), None) if inner else (0,)
     if isinstance(value, Const) and isinstance(value.value, (int, float)):
         numbers.append(value.value)
-        return len(numbers) <= MOST_NUMBERS
-    return False
+        return () if len(numbers) <= MOST_NUMBERS else None
+    return None
 
 
 def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
@@ -90,7 +115,7 @@ def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
     if not isinstance(value, (List, Tuple)):
         return None
     items, rest = interp.items_of(value)
-    found = literal(interp, value, arguments.site)
+    found = literal(interp, value, arguments.site) or _of_literals(interp, value, arguments.site)
     if found is None and items and not rest:
         found = text_arrays.from_texts(interp, items, arguments)
     if found is not None:
@@ -100,6 +125,29 @@ def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
         # what a loop appended: its one turn stands for all
         return merged([one for one in shown if isinstance(one, Data)])
     return Unknown(("array", key_of(value)))
+
+
+def _of_literals(interp: Interpreter, value: List | Tuple, site: Site) -> Data | None:
+    """A list that a loop makes of numbers as they stand in the program: `[1 if one == "cat" else 0 for one in names]`.
+
+    Only where they are 0 and 1: of more of them it is not sure that they are all.
+    """
+    held = interp.state.settle(value.state["items"]) if isinstance(value, List) else value
+    ways = [one for _, one in held.alternatives] if isinstance(held, Choice) else [held]
+    items = [item for way in ways if isinstance(way, Tuple) for item in way.items]
+    if GAP not in items or not all(is_literal(interp.state.settle(one)) for one in items):
+        return None
+    numbers = {number for one in items for number in _numbers(interp.state.settle(one))}
+    return class_ids(site, 2) if numbers == {0, 1} else None
+
+
+def _numbers(value: Value) -> Iterator[int | float]:
+    """The numbers that a value may be."""
+    if isinstance(value, Choice):
+        for _, one in value.alternatives:
+            yield from _numbers(one)
+    elif isinstance(value, Const):
+        yield value.value
 
 
 def _moved(interp: Interpreter, arguments: Arguments) -> Value | None:
@@ -114,19 +162,145 @@ def _constant(interp: Interpreter, arguments: Arguments) -> Value | None:
     return value if isinstance(value, Data) else literal(interp, value, arguments.site)
 
 
-def _joined(interp: Interpreter, arguments: Arguments) -> Value:
+def _joined(interp: Interpreter, arguments: Arguments, join: Join = Join.BESIDE) -> Value:
+    """`np.concatenate([a, b])` and kin."""
     first = interp.state.settle(arguments.positional[0]) if arguments.positional else Unknown()
     items, rest = interp.items_of(first) if isinstance(first, (List, Tuple)) else (tuple(arguments.positional), False)
     settled = [interp.state.settle(one) for one in items or ()]
     given = [one for one in settled if not isinstance(one, Const)]
     parts = [one for one in given if isinstance(one, Data)]
-    return merged(parts) if parts and len(parts) == len(given) and not rest else Unknown()
+    if not parts or len(parts) != len(given) or rest:
+        return Unknown()
+    axis = interp.state.settle(arguments.get("axis", 1 if join is Join.BY_AXIS else None) or Const(0))
+    ranks = {len(one.shape) if one.shape is not None else 0 for one in parts}
+    if not isinstance(axis, Const) or (0 in ranks and join is not Join.BESIDE and axis.value == 0):
+        return merged(parts)
+    by_rows = axis.value == 0 if join is Join.BY_AXIS else min(ranks) > 1 if join is Join.UPON else ranks == {1}
+    # columns beside columns: what was one class for a row is several numbers now
+    return stacked(parts) if by_rows else merged(parts).having(encoding=None, classes=None, exclusive=None)
 
 
 def _split(interp: Interpreter, arguments: Arguments) -> Value:
     """`train_test_split(a, b)`: each array twice."""
     given = [interp.state.settle(one) for one in arguments.positional]
-    return Tuple(tuple(one for one in given for _ in range(2)), rest=arguments.open)
+    parts = [some_rows(one) if isinstance(one, Data) else one for one in given]
+    return Tuple(tuple(one for one in parts for _ in range(2)), rest=arguments.open)
+
+
+def _stacked(interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.stack([a, b])`: the numbers on a new axis, of a shape that is not followed."""
+    found = _joined(interp, arguments)
+    return found.having(shape=None, encoding=None, classes=None, exclusive=None) if isinstance(found, Data) else found
+
+
+def _cut(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`np.array_split(y, 5)`: the array in pieces."""
+    given = interp.state.settle(arguments.positional[0]) if arguments.positional else None
+    if not isinstance(given, Data) or "axis" in arguments.named or len(arguments.positional) != 2:
+        return None
+    where = interp.state.settle(arguments.positional[1])
+    ends, rest = interp.items_of(where)
+    count = length(where) if ends is None else (len(ends) + 1 if not rest else None)
+    if count is None or not 0 < count <= MOST_PIECES:
+        return List((some_rows(given),), arguments.site, rest=True)
+    return List((some_rows(given),) * count, arguments.site)
+
+
+def _shuffled(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`sklearn.utils.shuffle(x, y)`: each array once."""
+    given = [interp.state.settle(one) for one in arguments.positional]
+    return given[0] if len(given) == 1 else List(tuple(given), arguments.site) if given else None
+
+
+def _row_numbers(_interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.random.permutation(n)`, `np.arange(n)`: numbers of rows, one for each."""
+    return Data(shape=(None,), origin=ROWS, integer=True, site=arguments.site)
+
+
+def _permuted(interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.random.permutation(y)` of an array is the array in another order."""
+    given = interp.state.settle(arguments.positional[0]) if arguments.positional else Unknown()
+    return given if isinstance(given, Data) else _row_numbers(interp, arguments)
+
+
+def some_rows(data: Data) -> Data:
+    """The same content, of fewer rows."""
+    return data.having(shape=(None, *data.shape[1:])) if data.shape else data
+
+
+def _emptied(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`np.delete(y, rows)`, `np.resize`: fewer or more of the same, of a shape that is not known."""
+    found = _kept(interp, arguments)
+    return found.having(shape=None) if isinstance(found, Data) else found
+
+
+def _expanded(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`np.expand_dims(y, -1)`."""
+    found = _kept(interp, arguments)
+    if not isinstance(found, Data):
+        return found
+    axis = length(interp.state.settle(arguments.get("axis", 1) or NONE))
+    rank = len(found.shape) if found.shape is not None else None
+    if found.shape is None or rank is None or axis is None or not -rank - 1 <= axis <= rank:
+        return found.having(shape=None)
+    at = axis % (rank + 1)
+    return found.having(shape=(*found.shape[:at], 1, *found.shape[at:]))
+
+
+def _reshaped(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`np.reshape(y, (-1, 1))`."""
+    found = _kept(interp, arguments)
+    if not isinstance(found, Data):
+        return found
+    return in_shape(found, with_rest(lengths(arguments.get("shape", 1) or arguments.get("newshape"))))
+
+
+def _pressed(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`np.squeeze(y)` and `np.ravel(y)`: axes of length one disappear; of anything else the shape is lost."""
+    found = _kept(interp, arguments)
+    return squeezed(found) if isinstance(found, Data) else found
+
+
+def _where(interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.where(condition, 1, 0)`."""
+    bound = arguments.bind(("condition", "x", "y"))
+    given = interp.state.settle(bound.get("condition", Unknown()))
+    shape = given.shape if isinstance(given, Data) else shape_of_test(given.key) if isinstance(given, Unknown) else None
+    ends = [interp.state.settle(bound[name]) for name in ("x", "y") if name in bound]
+    numbers = [one for one in ends if isinstance(one, Const) and isinstance(one.value, (int, float))]
+    if len(numbers) != 2:
+        return Data(shape=shape, site=arguments.site) if len(ends) == 2 else Unknown()
+    low, high = sorted(float(one.value) for one in numbers)
+    whole = all(isinstance(one.value, int) for one in numbers)
+    made = within(Data(shape=shape, integer=whole), low, high, arguments.site)
+    if (low, high) == (0, 1) and whole and shape is not None and len(shape) == 1:
+        return made.having(encoding=Known("class-ids", arguments.site), classes=Known(2, arguments.site))
+    return made
+
+
+def _framed(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`pd.DataFrame(y)`: numbers in a row become a column."""
+    found = _kept(interp, arguments)
+    if isinstance(found, Data) and found.shape is not None and len(found.shape) == 1:
+        return found.having(shape=(*found.shape, 1))
+    return found
+
+
+def in_shape(data: Data, shape: Shape) -> Data:
+    """The same numbers in another shape. Rows are torn where the last axis is another one."""
+    width = data.shape[-1] if data.shape is not None and len(data.shape) > 1 else None
+    torn = encoded(data, "one-hot", "multi-label") and (shape is None or width is None or shape[-1] != width)
+    if torn:
+        return data.having(shape=shape, encoding=None, classes=None, exclusive=None)
+    return data.having(shape=shape)
+
+
+def squeezed(data: Data) -> Data:
+    """Without axes of length one."""
+    shape = data.shape
+    if shape is None or None in shape[1:]:
+        return data.having(shape=None)
+    return data.having(shape=(*shape[:1], *(one for one in shape[1:] if one != 1)))
 
 
 # -- constant and random arrays ----------------------------------------------------------------------------------------
@@ -141,10 +315,39 @@ def _filled(interp: Interpreter, arguments: Arguments, number: float | None) -> 
     width = text_arrays.width_of(arguments.get("dtype", 1))
     if width is not None:
         return text_arrays.make(interp, width, arguments)
-    size = interp.state.settle(arguments.get("shape", 0) or Unknown())
-    shape = (None,) if isinstance(size, Const) and size.value is None else lengths(size)
+    shape = _size(interp, arguments.get("shape", 0))
     made = Data(shape=shape, store=writable(arguments.site), site=arguments.site)
     return within(made, number, number, arguments.site) if number is not None else made
+
+
+def _size(interp: Interpreter, given: Value | None) -> Shape:
+    """The shape that an argument means: a number, a tuple, the length of something."""
+    size = interp.state.settle(given) if given is not None else Unknown()
+    if (isinstance(size, Const) and size.value is None) or is_number(size):
+        return (None,)
+    return lengths(size)
+
+
+def is_number(value: Value) -> bool:
+    """Whether something that is not known is one number: `len(x)`, `x.shape[0]`, arithmetic on such."""
+    key = value.key if isinstance(value, Unknown) else None
+    if not isinstance(key, tuple) or len(key) < 2:
+        return False
+    if key[:2] == ("call", "len") or key[:2] == ("call", "int"):
+        return True
+    if key[0] in {"+", "-", "*", "//"}:
+        return all(_is_number_key(one) for one in key[1:])
+    return _is_length(key)
+
+
+def _is_number_key(key: object) -> bool:
+    return isinstance(key, tuple) and ((key[:1] == ("c",) and isinstance(key[-1], int)) or is_number(Unknown(key)))
+
+
+def _is_length(key: tuple[object, ...]) -> bool:
+    """`x.shape[0]`."""
+    owner = key[1] if key[0] == "item" and len(key) == 3 else None
+    return isinstance(owner, tuple) and owner[:1] == ("attr",) and owner[-1] == "shape" and isinstance(key[2], tuple)
 
 
 def _full(interp: Interpreter, arguments: Arguments) -> Value:
@@ -155,7 +358,7 @@ def _full(interp: Interpreter, arguments: Arguments) -> Value:
         return text_arrays.make(interp, width, arguments, value)
     if not (isinstance(value, Const) and isinstance(value.value, (int, float))):
         return Data(site=arguments.site)
-    made = Data(shape=lengths(bound.get("shape")), store=writable(arguments.site))
+    made = Data(shape=_size(interp, bound.get("shape")), store=writable(arguments.site))
     return within(made, float(value.value), float(value.value), arguments.site)
 
 
@@ -164,7 +367,7 @@ def _drawn(interp: Interpreter, arguments: Arguments, draw: Draw) -> Value:
     site = arguments.site
     bound = arguments.bind(draw.parameters)
     if draw.parameters:
-        shape = lengths(bound.get("size"))
+        shape = _size(interp, bound["size"]) if "size" in bound else None
     else:
         shape = tuple(length(interp.state.settle(one)) for one in arguments.positional) or None
     if not isfinite(draw.low):
@@ -181,7 +384,8 @@ def _integers(interp: Interpreter, arguments: Arguments, parameters: tuple[str, 
     low, high = (interp.state.settle(bound.get(name, NONE)) for name in ("low", "high"))
     if isinstance(high, Const) and high.value is None:
         low, high = Const(0), low
-    shape, first, last = lengths(bound.get("size")), length(low), length(high)
+    shape = _size(interp, bound["size"]) if "size" in bound else None
+    first, last = length(low), length(high)
     site = arguments.site
     made = Data(shape=shape, integer=True, site=site)
     endpoint = interp.state.settle(bound.get("endpoint", Const(False)))
@@ -192,6 +396,22 @@ def _integers(interp: Interpreter, arguments: Arguments, parameters: tuple[str, 
     if (first, last) == (0, 1) and _is_wide(shape):
         return made.having(encoding=Known("multi-label", site), exclusive=Known(False, site))
     return made
+
+
+def _chosen(interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.random.choice([0, 1], size=n)`, `np.random.choice(10, n)`."""
+    bound = arguments.bind(("a", "size"))
+    site = arguments.site
+    given = interp.state.settle(bound.get("a", Unknown()))
+    shape = _size(interp, bound["size"]) if "size" in bound else None
+    count = length(given)
+    if count is not None and count > 0:
+        return within(Data(shape=shape, integer=True), 0.0, float(count - 1), site)
+    content = literal(interp, given, site) if isinstance(given, (List, Tuple)) else given
+    if isinstance(content, Data) and content.shape is not None and len(content.shape) == 1:
+        kept = encoded(content, "continuous") or not _is_wide(shape)
+        return content.having(shape=shape, encoding=content.encoding if kept else None, site=site)
+    return Data(shape=shape, site=site)
 
 
 def _random_state(_interp: Interpreter, arguments: Arguments, dotted: str) -> Value:
@@ -211,11 +431,24 @@ CALLS: Final[Mapping[str, Call]] = {
     **dict.fromkeys(catalog.KEEPING, _kept),
     **dict.fromkeys(catalog.MOVING, _moved),
     **dict.fromkeys(catalog.CONSTANTS, _constant),
-    **dict.fromkeys(catalog.JOINING, _joined),
+    **{name: partial(_joined, join=join) for name, join in catalog.JOINING.items()},
     **dict.fromkeys(catalog.SPLITS, _split),
     **dict.fromkeys(catalog.IDENTITIES, _identity),
     **{name: partial(_filled, number=number) for name, number in catalog.FILLED.items()},
     "numpy.full": _full,
+    "numpy.random.choice": _chosen,
+    "numpy.random.Generator.choice": _chosen,
+    **dict.fromkeys(catalog.PERMUTATIONS, _permuted),
+    "numpy.arange": _row_numbers,
+    "sklearn.utils.shuffle": _shuffled,
+    **dict.fromkeys(catalog.CUTS, _cut),
+    **dict.fromkeys(catalog.STACKING, _stacked),
+    **dict.fromkeys(catalog.EMPTIED, _emptied),
+    "numpy.expand_dims": _expanded,
+    "numpy.reshape": _reshaped,
+    **dict.fromkeys(("numpy.ravel", "numpy.squeeze"), _pressed),
+    "numpy.where": _where,
+    "pandas.DataFrame": _framed,
     **{name: partial(_drawn, draw=draw) for name, draw in catalog.DRAWS.items()},
     **{name: partial(_integers, parameters=names) for name, names in catalog.INTEGER_DRAWS.items()},
     **{name: partial(_random_state, dotted=dotted) for name, dotted in catalog.RANDOM_STATES.items()},
@@ -226,9 +459,9 @@ CALLS: Final[Mapping[str, Call]] = {
 # -- methods, attributes, items ----------------------------------------------------------------------------------------
 
 
-def _statistic(_interp: Interpreter, data: Data, arguments: Arguments, name: str) -> Value:
+def _statistic(interp: Interpreter, data: Data, arguments: Arguments, name: str) -> Value:
     """`y.mean()`, `y.min()` and kin, of an array that is known."""
-    return Data(origin=name, parent=data, site=arguments.site)
+    return Data(shape=_without(interp, data, arguments), origin=name, parent=data, site=arguments.site)
 
 
 def _same(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
@@ -236,18 +469,45 @@ def _same(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
 
 
 def _turned(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
-    return data.having(shape=None)
+    return in_shape(data, None)
 
 
 def _flat(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
-    return data.having(shape=(None,))
+    return in_shape(data, (None,))
+
+
+def _squeeze(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
+    return squeezed(data)
+
+
+def _repeat(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
+    """Of a data set more of the same, of an array something flat."""
+    return data if data.origin == "dataset" else in_shape(data, None)
+
+
+def _to_frame(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
+    return data.having(shape=(*data.shape, 1)) if data.shape is not None and len(data.shape) == 1 else data
+
+
+def _total(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
+    """`x.sum(axis=1)`: one number for each row."""
+    return Data(shape=_without(interp, data, arguments), origin="sum", parent=data, site=arguments.site)
+
+
+def _without(interp: Interpreter, data: Data, arguments: Arguments) -> Shape:
+    """The shape behind a function that makes one number of an axis."""
+    axis, shape = length(interp.state.settle(arguments.get("axis", 0) or NONE)), data.shape
+    if shape is None or axis is None or "keepdims" in arguments.named or not -len(shape) <= axis < len(shape):
+        return None
+    at = axis % len(shape)
+    return (*shape[:at], *shape[at + 1 :]) if at else None
 
 
 def _reshape(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
     given = [interp.state.settle(one) for one in arguments.positional]
     if len(given) == 1 and isinstance(given[0], (Tuple, List)):
-        return data.having(shape=with_rest(lengths(given[0])))
-    return data.having(shape=with_rest(tuple(length(one) for one in given) or None))
+        return in_shape(data, with_rest(lengths(given[0])))
+    return in_shape(data, with_rest(tuple(length(one) for one in given) or None))
 
 
 def _astype(_interp: Interpreter, data: Data, arguments: Arguments) -> Value:
@@ -256,10 +516,11 @@ def _astype(_interp: Interpreter, data: Data, arguments: Arguments) -> Value:
     return Data(site=arguments.site) if text_arrays.width_of(arguments.get("dtype", 0)) is not None else data
 
 
-def _argmax(_interp: Interpreter, data: Data, arguments: Arguments) -> Value:
+def _argmax(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
+    shape = _without(interp, data, arguments)
     if not encoded(data, "one-hot"):
-        return Data(site=arguments.site)
-    return class_ids(arguments.site, data.classes.value if data.classes else None)
+        return Data(shape=shape, site=arguments.site)
+    return class_ids(arguments.site, data.classes.value if data.classes else None, shape)
 
 
 METHODS: Final[Mapping[str, Method]] = {
@@ -267,6 +528,10 @@ METHODS: Final[Mapping[str, Method]] = {
     **dict.fromkeys(catalog.KEEPING_METHODS, _same),
     **dict.fromkeys(catalog.MOVING_METHODS, _turned),
     **dict.fromkeys(("flatten", "ravel"), _flat),
+    "squeeze": _squeeze,
+    "repeat": _repeat,
+    "sum": _total,
+    "to_frame": _to_frame,
     "argmax": _argmax,
     "astype": _astype,
     "reshape": _reshape,
@@ -279,28 +544,99 @@ def attribute(data: Data, name: str) -> Value | None:
     if name == "shape" and data.shape is not None:
         return Tuple(tuple(Const(one) if one is not None else Unknown() for one in data.shape))
     if name in catalog.KEEPING_ATTRIBUTES:
-        return data if name != "T" else data.having(shape=None)
+        return data if name != "T" or (data.shape is not None and len(data.shape) == 1) else in_shape(data, None)
     return None
 
 
 def item(data: Data, index: Value) -> Value:
     """`data[index]`."""
-    if data.origin == "eye":
-        return one_hot(data.site, data.shape[0] if data.shape else None) if data.site is not None else Unknown()
+    if data.origin == "eye" and data.site is not None and not isinstance(index, Tuple):
+        return _rows_of_eye(data.shape[0] if data.shape else None, index, data.site)
+    if data.origin == "eye" or (data.origin == ROWS and isinstance(index, Const) and type(index.value) is int):
+        return Unknown()
     if isinstance(index, Tuple):
-        if encoded(data, "multi-label", "one-hot"):
-            # a column, or some of them: the row as a whole is lost
-            return data.having(shape=None, encoding=None, classes=None, exclusive=None)
-        return data.having(shape=None)
+        return _part(data, index)
+    if isinstance(index, Data) and index.origin == ROWS:
+        return some_rows(data)
     if isinstance(index, Data):
         # some rows, by a mask: which classes are left is not known, and not how far the numbers go
-        return data.having(shape=None, classes=None, low=None, high=None)
+        flat = index.shape is not None and len(index.shape) == 1
+        left = some_rows(data) if flat and encoded(data, "one-hot") else data.having(shape=None)
+        if flat and data.shape:
+            left = left.having(shape=(None, *data.shape[1:]))
+        return left if encoded(data, "one-hot") else left.having(classes=None, low=None, high=None)
     if isinstance(index, Const):
         if isinstance(index.value, str):
             return Unknown()
         if type(index.value) is int:
             return row(data)
-    return data
+        return some_rows(data) if isinstance(index.value, slice) else data.having(shape=None)
+    if isinstance(index, External):
+        # `y[np.newaxis]`
+        return data.having(shape=(1, *data.shape) if data.shape is not None else None)
+    # a row, or some of them: not even of class ids it is known which are left
+    left = data.having(shape=None)
+    return left.having(classes=None, high=None) if encoded(data, "class-ids") else left
+
+
+def _rows_of_eye(size: int | None, index: Value, site: Site) -> Value:
+    """`np.eye(n)[y]`: a row for each class id, whatever shape they have."""
+    if isinstance(index, Data):
+        return one_hot(site, size, (*index.shape, size) if index.shape is not None else None)
+    if isinstance(index, Const) and type(index.value) is int:
+        return one_hot(site, size, (size,))
+    return one_hot(site, size)
+
+
+def _part(data: Data, index: Tuple) -> Data:
+    """`data[:, 0]`, `data[rows, :]`, `data[:, np.newaxis]`."""
+    shape = _part_shape(data.shape, index)
+    whole = all(_is_whole(one) for one in index.items[1:])
+    if whole and not (isinstance(index.items[0], Const) and type(index.items[0].value) is int):
+        return data.having(shape=shape)
+    if data.origin == "dummies":
+        return Data(shape=shape, site=data.site)
+    if encoded(data, "multi-label", "one-hot"):
+        # a column, or some of them: the row as a whole is lost
+        return data.having(shape=shape, encoding=None, classes=None, exclusive=None)
+    return data.having(shape=shape)
+
+
+def _is_whole(index: Value) -> bool:
+    """Whether an index leaves an axis as it is, or puts one of length one there."""
+    return _is_new_axis(index) or (isinstance(index, Const) and index.value == slice(None))
+
+
+def _is_new_axis(index: Value) -> bool:
+    return (isinstance(index, Const) and index.value is None) or (
+        isinstance(index, External) and index.dotted in {"numpy.newaxis", "tensorflow.newaxis"}
+    )
+
+
+def _part_shape(shape: Shape, index: Tuple) -> Shape:
+    """The shape behind an index with several places, if every one of them is understood."""
+    if shape is None or index.rest:
+        return None
+    left = list(shape)
+    found: list[int | None] = []
+    for one in index.items:
+        if _is_new_axis(one):
+            found.append(1)
+            continue
+        if not left or not isinstance(one, Const):
+            return None
+        size = left.pop(0)
+        if isinstance(one.value, slice):
+            found.append(size if one.value == slice(None) else _sliced(size, one.value))
+        elif type(one.value) is not int:
+            return None
+    return (*found, *left)
+
+
+def _sliced(size: int | None, part: slice) -> int | None:
+    """How long a slice of an axis is."""
+    ends = (part.start, part.stop, part.step)
+    return len(range(size)[part]) if size is not None and all(e is None or type(e) is int for e in ends) else None
 
 
 def row(data: Data) -> Data:

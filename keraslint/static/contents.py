@@ -34,6 +34,10 @@ LITERALS: Final = (cst.Float, cst.Integer, cst.Name, cst.UnaryOperation)
 """How a number is written: as digits, as `True`, with a sign."""
 
 
+ROWS: Final = "rows"
+"""The origin of arrays that hold the numbers of rows: each row that they name is as good as any other."""
+
+
 def is_data(value: Value | None) -> bool:
     """Whether a value is, or may be, an array or data set."""
     if isinstance(value, Choice):
@@ -107,7 +111,22 @@ def merged(parts: list[Data]) -> Data:
         high=max((one for one in highs if one is not None), key=_value) if None not in highs else None,
         integer=first.integer if all(one.integer == first.integer for one in parts) else None,
         site=first.site,
+        loaded=first.loaded if all(one.loaded == first.loaded for one in parts) else None,
     )
+
+
+def stacked(parts: list[Data]) -> Data:
+    """Several arrays one behind the other, or one at a time: the same rows, but more or less of them."""
+    return merged(parts).having(shape=rows_of(parts[0].shape) if _same_rows(parts) else None)
+
+
+def _same_rows(parts: list[Data]) -> bool:
+    return all(one.shape is not None and rows_of(one.shape) == rows_of(parts[0].shape) for one in parts)
+
+
+def rows_of(shape: Shape) -> Shape:
+    """The shape of some of the rows of an array."""
+    return (None, *shape[1:]) if shape else None
 
 
 def _agreed(parts: list[Data], name: str) -> Known | None:
@@ -157,7 +176,7 @@ def settled(interp: Interpreter, data: Data) -> Data:
     fills = _fills(interp.state.settle(written) if isinstance(written, Value) else None)
     if not fills:
         return data
-    unknown = Data(site=data.site)
+    unknown = Data(shape=data.shape, site=data.site)
     parts: list[Data] = []
     for one in fills:
         if one is not GAP:
@@ -167,17 +186,17 @@ def settled(interp: Interpreter, data: Data) -> Data:
             parts += found
     before = [Data(low=data.low, high=data.high, integer=True, site=data.site)] if data.low is not None else []
     result = merged([*parts, *before])
-    if GAP in fills and (not all(map(_is_literal, fills)) or result.low is None or result.low == result.high):
+    if GAP in fills and (not all(map(is_literal, fills)) or result.low is None or result.low == result.high):
         # further turns of a loop wrote something else, or may have
         return unknown
     # what was there before says nothing about the encoding
-    return result.having(encoding=_agreed(parts, "encoding"), site=result.site or data.site)
+    return result.having(encoding=_agreed(parts, "encoding"), site=result.site or data.site, shape=data.shape)
 
 
-def _is_literal(value: Value) -> bool:
+def is_literal(value: Value) -> bool:
     """Whether a value is a number as it stands in the program, which is the same in every turn of a loop."""
     if isinstance(value, Choice):
-        return all(_is_literal(one) for _, one in value.alternatives)
+        return all(is_literal(one) for _, one in value.alternatives)
     if isinstance(value, Const):
         return value.site is not None and isinstance(value.site.node, LITERALS)
     return value is GAP

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keraslint.static import arrays, encoders, pipelines, scaling
+from keraslint.static.contents import ROWS
 from keraslint.static.values import Arguments, Const, Data, Tuple, Unknown, Value
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def item(data: Data, index: Value) -> Value:
 
 def iterate(data: Data) -> list[Value]:
     """What a loop over the data goes through: one element that stands for all."""
+    if data.origin == ROWS:
+        return [Unknown()]
     if data.parts is None:
         return [arrays.row(data)]
     return [Tuple(data.parts) if len(data.parts) > 1 else data.parts[0]]

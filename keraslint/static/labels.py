@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from keraslint.model import Fact, Labels
+from keraslint.model import Fact, Labels, Loader
 from keraslint.static.arrays import literal
-from keraslint.static.contents import merged, settled
+from keraslint.static.contents import settled, stacked
 from keraslint.static.outputs import Output, share
 from keraslint.static.reading import Reading
 from keraslint.static.record import Compile, Fit
 from keraslint.static.scenario import Infeasible
-from keraslint.static.values import Data, Dict, Known, List, Tuple, Value
+from keraslint.static.values import Data, Dict, Known, List, Loaded, Site, Tuple, Value
 
 
 def labels(reading: Reading, event: Compile, output: Output) -> Labels | None:
@@ -28,12 +28,15 @@ def labels(reading: Reading, event: Compile, output: Output) -> Labels | None:
             found.append(_content(reading, value))
         elif value is not None and fit.training:
             return None
-    return labels_of(merged(found)) if found else None
+    return labels_of(stacked(found)) if found else None
 
 
 def _of_output(reading: Reading, fit: Fit, value: Value, output: Output) -> Value | None:
     """The labels of one output; nothing when it has none."""
     if output.count == 1 and isinstance(value, (List, Tuple)):
+        items = reading.items(value)
+        if items is not None and len(items) == 1 and isinstance(alone := reading.pick(items[0]), Data):
+            return alone
         return literal(reading.interp, value, fit.site) or value
     if output.count == 1 and not isinstance(value, Dict):
         return value
@@ -51,10 +54,39 @@ def _content(reading: Reading, data: Data) -> Data:
 def labels_of(data: Data) -> Labels | None:
     """What is known of labels, if anything is."""
     known = (data.encoding, data.classes, data.low, data.high, data.exclusive)
-    if data.site is None or data.origin in {"text", "prediction"} or all(one is None for one in known):
+    shape = data.shape or None
+    if data.site is None or data.origin in {"text", "prediction"}:
         return None
+    if shape is None and data.loaded is None and all(one is None for one in known):
+        return None
+    span = data.site.span
+    width = shape[-1] if shape is not None and len(shape) > 1 else None
     encoding, classes, low, high, exclusive = map(_fact, known)
-    return Labels(data.site.span, encoding, classes, low, high, exclusive)
+    return Labels(
+        span=span,
+        encoding=encoding,
+        classes=classes,
+        low=low,
+        high=high,
+        exclusive=exclusive,
+        rank=Fact(len(shape), span) if shape is not None else None,
+        columns=Fact(width, _width_site(data, data.site).span) if width is not None else None,
+        loader=_loader(data.loaded) if data.loaded is not None else None,
+    )
+
+
+def _width_site(data: Data, otherwise: Site) -> Site:
+    """Where the number of columns is said: with the number of classes, if that is the same."""
+    counted = data.classes is not None and data.shape is not None and data.classes.value == data.shape[-1]
+    return data.classes.site if counted and data.classes is not None else otherwise
+
+
+def _loader(loaded: Loaded) -> Loader:
+    return Loader(
+        span=loaded.call.span,
+        parameter=loaded.parameter,
+        mode=Fact(loaded.mode, loaded.place.span, literal=loaded.literal),
+    )
 
 
 def _fact(known: Known | None) -> Fact[Any] | None:

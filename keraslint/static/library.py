@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static import (
     arrays,
+    columns,
     constructs,
     data,
     encoders,
@@ -115,7 +116,7 @@ def _call(interp: Interpreter, dotted: str, arguments: Arguments) -> Value:
         if found is not None:
             return found
     if function is not None:
-        return tensors.call(interp, function, arguments)
+        return tensors.call(interp, function, arguments, dotted)
     if dotted in generators.CLASSES:
         return Construct(dotted, arguments, ())
     if dotted.startswith(("tensorflow", "keras")) and any(isinstance(one, Tensor) for one in arguments.positional):
@@ -142,11 +143,11 @@ def _partial(_interp: Interpreter, arguments: Arguments) -> Value:
 
 def _argmax(interp: Interpreter, arguments: Arguments) -> Value:
     given = interp.state.settle(first(interp, arguments))
-    return method(interp, given, "argmax", arguments) if isinstance(given, Data) else _read(interp, given, arguments)
-
-
-def _read(interp: Interpreter, given: Value, arguments: Arguments) -> Value:
-    training.note_decision(interp, given, "argmax", arguments.site)
+    axis = arguments.get("axis", 1)
+    if isinstance(given, Data):
+        named = {"axis": axis} if axis is not None else {}
+        return method(interp, given, "argmax", Arguments([], named, {}, arguments.site))
+    training.note_decision(interp, given, "argmax", arguments.site, axis or NONE)
     return Unknown()
 
 
@@ -209,6 +210,9 @@ def _passed(output: Value, instance: Instance, arguments: Arguments) -> Value:
 def unknown_call(interp: Interpreter, callee: Unknown, arguments: Arguments) -> Value:
     """Call something that is not known. On a tensor it gives a tensor of unknown making."""
     name = callee.key[2] if isinstance(callee.key, tuple) and len(callee.key) == 3 and callee.key[0] == "attr" else ""
+    column = columns.method(interp, callee.key, arguments) if name else None
+    if column is not None:
+        return column
     if name == "Choice" and len(arguments.positional) + len(arguments.named) >= 2:
         return _tuned(interp, arguments.get("values", 1) or Unknown(), arguments.site)
     if name == "Boolean":
@@ -237,7 +241,7 @@ def method(interp: Interpreter, owner: Value, name: str, arguments: Arguments) -
         return _super_method(interp, owner, name, arguments)
     if isinstance(owner, Data):
         if name == "argmax":
-            training.note_decision(interp, owner, "argmax", arguments.site)
+            training.note_decision(interp, owner, "argmax", arguments.site, arguments.get("axis", 0) or NONE)
         return data.method(interp, owner, name, arguments)
     if isinstance(owner, (KerasModel, Instance)):
         return _handing_on(arguments, lambda: _model_method(interp, owner, name, arguments))
@@ -299,6 +303,8 @@ def has_methods(owner: Instance) -> bool:
 
 def attribute(interp: Interpreter, owner: Value, name: str, site: Site | None) -> Value | None:
     """`owner.name` of an object; `None` when it is not known, or a method."""
+    if isinstance(owner, Unknown):
+        return columns.attribute(interp, owner, name, site)
     if isinstance(owner, (KerasModel, Instance)):
         return models.attribute(interp, owner, name, site) if models.is_model(owner) else None
     if isinstance(owner, Data):
@@ -310,10 +316,12 @@ def attribute(interp: Interpreter, owner: Value, name: str, site: Site | None) -
     return None
 
 
-def item(owner: Value, index: Value, site: Site) -> Value | None:
-    """`owner[index]` of an array, data set or tensor."""
+def item(interp: Interpreter, owner: Value, index: Value, site: Site) -> Value | None:
+    """`owner[index]` of an array, data set, table or tensor."""
     if isinstance(owner, Data):
         return data.item(owner, index)
+    if isinstance(owner, Unknown):
+        return columns.item(interp, owner, index)
     return tensors.item(owner, key_of(index), site) if isinstance(owner, Tensor) else None
 
 
@@ -321,6 +329,8 @@ def item_set(interp: Interpreter, owner: Value, index: Value, value: Value, site
     """`owner[index] = value` of something that is no list or dictionary."""
     if isinstance(owner, External) and owner.dotted == settings.ENVIRONMENT:
         settings.note_environment(interp, index, value, site)
+    elif isinstance(owner, Unknown):
+        columns.item_set(interp, owner, index, value)
     elif isinstance(owner, Data):
         arrays.item_set(interp, owner, value, site)
 
@@ -350,7 +360,7 @@ def compare(interp: Interpreter, word: str, left: Value, right: Value, site: Sit
         if isinstance(one, Data):
             if word in {">", ">=", "<", "<="} and isinstance(other, Const):
                 training.note_decision(interp, one, "threshold", site)
-            return scaling.compare(one, site)
+            return scaling.compare(one, other, site)
         if isinstance(one, Tensor) and word in {">", ">=", "<", "<=", "==", "!="}:
             return tensors.compare(interp, word, one, other, site)
     return None

@@ -39,6 +39,9 @@ from keraslint.static.values import (
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
+FLAT: Final = frozenset({"Activation", "BatchNormalization", "Dense", "Dropout", "ReLU"})
+"""Layers of networks for rows of numbers."""
+
 FUNCTIONS: Final = (Function, Bound, Partial, Instance)
 """Activations that the program wrote itself."""
 
@@ -295,7 +298,8 @@ def method(interp: Interpreter, model: KerasModel | Instance, name: str, argumen
     if name in training.METHODS:
         return training.train(interp, model, name, arguments)
     if name in catalog.PREDICTION:
-        return training.predicted(model, arguments.site)
+        outputs = outputs_of(interp, model) if has_outputs(model) else None
+        return training.predicted(model, arguments.site, _predicted_shape(outputs))
     if name == "predict_classes":
         training.note_decision(interp, training.predicted(model, arguments.site), "argmax", arguments.site)
         return Unknown()
@@ -304,6 +308,21 @@ def method(interp: Interpreter, model: KerasModel | Instance, name: str, argumen
     if name == "get_layer":
         return _found_layer(interp, model, arguments)
     return NONE if name in catalog.SILENT else None
+
+
+def _predicted_shape(outputs: Value | None) -> Shape:
+    """The shape of predictions. A model of nothing but Dense layers is taken to be fed with rows of numbers."""
+    shape = shape_of(outputs)
+    if shape is not None or not isinstance(outputs, Tensor):
+        return shape
+    layers = [tensor.layer for tensor in behind(outputs) if tensor.op == "layer"]
+    last = outputs.layer
+    spec = spec_of(last)
+    if not all(isinstance(one, Construct) and one.kind in FLAT for one in layers):
+        return None
+    if not isinstance(last, Construct) or spec is None or spec.units is None:
+        return None
+    return None, length(last.bound.get(spec.units))
 
 
 def _found_layer(interp: Interpreter, model: KerasModel | Instance, arguments: Arguments) -> Value:

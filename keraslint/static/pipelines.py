@@ -10,6 +10,7 @@ from keraslint.static.catalog import datasets, generators
 from keraslint.static.catalog.datasets import Array, Form, LoaderSpec
 from keraslint.static.catalog.generators import FolderSpec
 from keraslint.static.contents import class_ids, encoded, numeric, one_hot, within
+from keraslint.static.reading import stands_at, value_at
 from keraslint.static.shapes import length
 from keraslint.static.values import (
     NONE,
@@ -22,6 +23,7 @@ from keraslint.static.values import (
     Function,
     Known,
     List,
+    Loaded,
     Site,
     Tuple,
     Unknown,
@@ -95,7 +97,36 @@ def _counted(targets: Data, classes: int | None, site: Site) -> Data:
         return targets.having(classes=count, high=_known(float(classes - 1) if classes else None, site))
     if encoded(targets, datasets.MULTI_LABEL):
         return targets.having(classes=count, shape=(None, classes))
-    return targets.having(shape=None)
+    return targets.having(shape=(None, *((classes,) if classes != 1 else ())) if classes is not None else None)
+
+
+def _ready(interp: Interpreter, arguments: Arguments) -> Value:
+    """`tfds.load(name, as_supervised=True)`: inputs and class ids, once for each split."""
+    site = arguments.site
+    bound = {name: interp.state.settle(one) for name, one in arguments.bind(("name",)).items()}
+    name, supervised, split = (bound.get(key, NONE) for key in ("name", "as_supervised", "split"))
+    word = name.value if isinstance(name, Const) and isinstance(name.value, str) else ""
+    classes = datasets.READY_CLASSES.get(word.partition("/")[0].partition(":")[0])
+    data: Value = Unknown()
+    if isinstance(supervised, Const) and supervised.value and classes is not None:
+        data = batches((Data(site=site), class_ids(site, classes)), site)
+    found = _for_splits(interp, split, data, site)
+    info = bound.get("with_info", NONE)
+    return Tuple((found, Unknown())) if isinstance(info, Const) and info.value else found
+
+
+def _for_splits(interp: Interpreter, split: Value, data: Value, site: Site) -> Value:
+    """One data set, a list of them, or a dictionary of all where no split is named."""
+    items, rest = interp.items_of(split)
+    if items is not None:
+        return List((data,) * len(items), site, rest=rest)
+    if not isinstance(split, Const) or split.value is not None:
+        return data if isinstance(split, Const) else Unknown()
+    every = Dict(site)
+    for word in ("train", "test", "validation"):
+        every.state[("item", word)] = data
+    every.state["rest"] = NONE
+    return every
 
 
 # -- tf.data -----------------------------------------------------------------------------------------------------------
@@ -156,7 +187,7 @@ def take_apart(data: Data, wanted: int) -> list[Value] | None:
 # -- folders -----------------------------------------------------------------------------------------------------------
 
 
-def _from_folder(interp: Interpreter, arguments: Arguments, folder: FolderSpec, scale: float | None = 1.0) -> Data:
+def _from_folder(interp: Interpreter, arguments: Arguments, folder: FolderSpec, scale: float | None = 1.0) -> Value:
     """Samples read from a folder or table, with labels as the mode says."""
     site = arguments.site
     bound = arguments.bind(folder.parameters)
@@ -167,8 +198,15 @@ def _from_folder(interp: Interpreter, arguments: Arguments, folder: FolderSpec, 
     names, rest = interp.items_of(bound[folder.classes]) if folder.classes in bound else (None, True)
     count = len(names) if names and not rest else None
     encoding = folder.encodings.get(str(mode.value)) if isinstance(mode, Const) else None
-    labels = _labels(encoding, count, inputs, arguments.place(folder.mode, folder.parameters))
-    return batches((inputs, labels), site)
+    place = arguments.place(folder.mode, folder.parameters)
+    labels = _labels(encoding, count, inputs, place)
+    if isinstance(mode, Const) and isinstance(mode.value, str):
+        where = value_at(place)
+        loaded = Loaded(folder.mode, mode.value, where, site, place is not site and stands_at(mode, where))
+        labels = labels.having(loaded=loaded) if encoding != "inputs" else labels
+    made = batches((inputs, labels), site)
+    subset = interp.state.settle(bound.get("subset", NONE))
+    return Tuple((made, made)) if isinstance(subset, Const) and subset.value == "both" else made
 
 
 def _labels(encoding: str | None, count: int | None, inputs: Data, site: Site) -> Data:
@@ -179,8 +217,10 @@ def _labels(encoding: str | None, count: int | None, inputs: Data, site: Site) -
             return one_hot(site, count, (None, count))
         case "binary":
             return class_ids(site, 2, (None, 1))
+        case "flat-binary":
+            return class_ids(site, 2)
         case "ones":
-            return within(Data(), 0.0, 1.0, site)
+            return within(Data(shape=(None, count)), 0.0, 1.0, site)
         case "inputs":
             return inputs
         case _:
@@ -213,6 +253,7 @@ def _scale(interp: Interpreter, generator: Construct) -> float | None:
 CALLS: Final[Mapping[str, Call]] = {
     **{spec.name: partial(_load, loader=spec) for spec in datasets.SPECS},
     **{spec.name: partial(_from_folder, folder=spec) for spec in generators.SPECS if "." in spec.name},
+    "tensorflow_datasets.load": _ready,
     "tensorflow.data.Dataset.from_tensor_slices": _from_slices,
     "tensorflow.data.Dataset.from_tensors": _from_slices,
     "tensorflow.data.Dataset.zip": _zipped,

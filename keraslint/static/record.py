@@ -65,12 +65,16 @@ class ObsoleteUse:
 
 @dataclass(slots=True)
 class Decision:
-    """How the program reads predictions of a model: `argmax` or `threshold`."""
+    """How the program reads predictions of a model: `argmax` or `threshold`.
+
+    `choices` counts the numbers among which the `argmax` looks.
+    """
 
     site: Site
     guard: Guard
     model: Value
     kind: str
+    choices: int | None = None
 
 
 @dataclass(slots=True)
@@ -78,7 +82,8 @@ class Record:
     """Everything worth a fact, in the order it was met.
 
     `spans` are the places that were told so far, by the identity of the node: the same place has the same span. `calls`
-    are what came out of each layer, by the serial of the layer.
+    are what came out of each layer, by the serial of the layer. `columns` keeps what was written into the columns of
+    tables that are not known themselves.
     """
 
     models: list[Object] = field(default_factory=list)
@@ -91,6 +96,7 @@ class Record:
     decisions: list[Decision] = field(default_factory=list)
     packages: list[tuple[str, Site]] = field(default_factory=list)
     spans: dict[int, Span] = field(default_factory=dict)
+    columns: Object = field(default_factory=Object)
     backend: tuple[str, Site] | None = None
     policy: tuple[str, Site] | None = None
     channels_first: bool = False

@@ -11,9 +11,9 @@ from functools import partial
 from math import inf, isnan
 from typing import TYPE_CHECKING, Final
 
-from keraslint.static.catalog.arrays import HALF_PIXEL_SCALES, PIXEL_SCALES, WAVES
+from keraslint.static.catalog.arrays import HALF_PIXEL_SCALES, PIXEL_SCALES, STATISTICS, WAVES
 from keraslint.static.contents import continuous, encoded, numeric, settled, within
-from keraslint.static.values import NONE, Arguments, Const, Data, Known, Site, Tensor, Unknown, Value
+from keraslint.static.values import NONE, Arguments, Const, Data, Known, Shape, Site, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -34,7 +34,7 @@ def arithmetic(interp: Interpreter, word: str, left: Value, right: Value, site: 
 
 
 def _between_arrays(word: str, left: Data, right: Data, site: Site) -> Data:
-    bare = Data(shape=left.shape, site=site)
+    bare = Data(shape=_common(left, right), site=site)
     if word == "-" and right.origin == "mean":
         # what has its mean taken off lies on both sides of zero
         return continuous(site, shape=left.shape)
@@ -51,6 +51,19 @@ def _between_arrays(word: str, left: Data, right: Data, site: Site) -> Data:
         unbounded = left.high is not None and left.high.value == inf
         return continuous(site, shape=left.shape) if unbounded else bare.having(encoding=left.encoding)
     return bare
+
+
+def _is_number(data: Data) -> bool:
+    """Whether it is one number, made of an array."""
+    return data.origin in STATISTICS and data.shape is None
+
+
+def _common(left: Data, right: Data) -> Shape:
+    """The shape of a sum of two arrays: where they differ, one is stretched, and that is not followed."""
+    if _is_number(left) or _is_number(right):
+        return (right if _is_number(left) else left).shape
+    same = left.shape is not None and right.shape is not None and left.shape[1:] == right.shape[1:]
+    return left.shape if same and None not in (left.shape or ())[1:] else None
 
 
 def _by_number(word: str, data: Data, number: float, site: Site, *, swapped: bool) -> Data:
@@ -90,8 +103,12 @@ def quotient(left: Unknown, right: Value, site: Site) -> Data | None:
     return None
 
 
-def compare(data: Data, site: Site) -> Data:
-    """`labels == 3`: zeros and ones."""
+def compare(data: Data, other: Value, site: Site) -> Data:
+    """`labels == 3`: zeros and ones. Of two arrays the shape is not followed: they may be stretched to a table."""
+    column = data.shape is not None and len(data.shape) > 1 and data.shape[-1] == 1
+    known = isinstance(other, Const) or (isinstance(other, Data) and _is_number(other))
+    if not known and (column or not isinstance(other, Unknown)):
+        return within(Data(integer=True), 0.0, 1.0, site)
     made = within(Data(shape=data.shape, integer=True), 0.0, 1.0, site)
     if data.shape is not None and len(data.shape) == 2 and (data.shape[-1] or 0) > 1:
         # several questions about one row: nothing says that only one of them is true

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keraslint.model import Route
 from keraslint.static.catalog import activations
-from keraslint.static.catalog.functions import SYNONYMS, FunctionSpec
+from keraslint.static.catalog.functions import DEFAULT_AXES, SYNONYMS, FunctionSpec
 from keraslint.static.formulas import by_hand
 from keraslint.static.shapes import lengths, shape_after, shape_of, with_rest
 from keraslint.static.training import note_decision
@@ -77,7 +77,7 @@ def opaque(given: list[Value], site: Site) -> Tensor:
     return Tensor("opaque", tuple(one for one in given if isinstance(one, (Tensor, Choice))), site)
 
 
-def call(interp: Interpreter, function: FunctionSpec, arguments: Arguments) -> Value:
+def call(interp: Interpreter, function: FunctionSpec, arguments: Arguments, dotted: str = "") -> Value:
     """Call a function on tensors."""
     if function.op in {"epsilon", "floatx"}:
         return Unknown(("call", function.op))
@@ -93,7 +93,8 @@ def call(interp: Interpreter, function: FunctionSpec, arguments: Arguments) -> V
     if op in {"add", "subtract", "multiply", "divide", "power"} and len(operands) == 2:
         return make(interp, op, operands, arguments.site)
     if op == "argmax" and operands:
-        note_decision(interp, operands[0], "argmax", arguments.site)
+        axis = bound.get("axis", Const(DEFAULT_AXES.get(dotted)))
+        note_decision(interp, operands[0], "argmax", arguments.site, axis)
     if activations.by_name(op) is not None:
         shape = shape_of(operands[0]) if operands else None
         route = function.route or Route.OP
@@ -121,7 +122,8 @@ def method(tensor: Tensor, name: str, site: Site) -> Value:
     """Call a method of a tensor."""
     if name in {"numpy", "eval"}:
         store = tensor.layer if isinstance(tensor.layer, Object) else None
-        return Data(origin="prediction", store=store, site=site) if tensor.op == "model" else Unknown()
+        predicted = Data(origin="prediction", store=store, site=site, shape=tensor.shape)
+        return predicted if tensor.op == "model" else Unknown()
     if name in {"get_shape", "set_shape"}:
         return Unknown()
     return opaque([tensor], site)

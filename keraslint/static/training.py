@@ -6,6 +6,7 @@ afterwards, in `losses` and `heads`.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog.losses import Logits, LossFunction, LossSpec
@@ -16,11 +17,13 @@ from keraslint.static.values import (
     NONE,
     Arguments,
     Choice,
+    Const,
     Construct,
     Data,
     Instance,
     KerasModel,
     List,
+    Shape,
     Site,
     Tensor,
     Unknown,
@@ -89,17 +92,31 @@ def _labels_of(interp: Interpreter, batches: Value) -> Value | None:
 # -- predictions -------------------------------------------------------------------------------------------------------
 
 
-def predicted(model: KerasModel | Instance, site: Site) -> Data:
+def predicted(model: KerasModel | Instance, site: Site, shape: Shape = None) -> Data:
     """What `model.predict` gives: an array that remembers its model."""
-    return Data(origin="prediction", store=model, site=site)
+    return Data(origin="prediction", store=model, site=site, shape=shape)
 
 
-def note_decision(interp: Interpreter, value: Value, kind: str, site: Site) -> None:
-    """The program reads predictions: by `argmax`, or against a `threshold`."""
-    if isinstance(value, Data) and value.origin == "prediction" and value.store is not None:
-        interp.record.decisions.append(Decision(site, interp.state.guard, value.store, kind))
-    elif isinstance(value, Tensor) and value.op == "model" and value.layer is not None:
-        interp.record.decisions.append(Decision(site, interp.state.guard, value.layer, kind))
+def note_decision(interp: Interpreter, value: Value, kind: str, site: Site, axis: Value | None = None) -> None:
+    """The program reads predictions: by `argmax` along an axis, or against a `threshold`."""
+    owner: Value | None = None
+    shape: Shape = None
+    if isinstance(value, Data) and value.origin == "prediction":
+        owner, shape = value.store, value.shape
+    elif isinstance(value, Tensor) and value.op == "model":
+        owner, shape = value.layer, value.shape
+    if owner is not None:
+        choices = _choices(shape, interp.state.settle(axis)) if axis is not None else None
+        interp.record.decisions.append(Decision(site, interp.state.guard, owner, kind, choices))
+
+
+def _choices(shape: Shape, axis: Value) -> int | None:
+    """Among how many numbers an `argmax` looks: those of an axis, or all where there is no axis."""
+    if shape is None or not isinstance(axis, Const):
+        return None
+    if axis.value is None:
+        return prod(one for one in shape if one is not None) if None not in shape else None
+    return shape[axis.value] if type(axis.value) is int and -len(shape) <= axis.value < len(shape) else None
 
 
 # -- losses called by the program --------------------------------------------------------------------------------------

@@ -123,10 +123,20 @@ def _items(reading: Reading, value: Value) -> list[Value]:
 def _decided(reading: Reading, model: Value, found: Head) -> Head:
     """The head with what the program does with its predictions."""
     path = reading.scenario.path
-    for one in reading.interp.record.decisions:
-        if one.model is model and all(path.get(atom, outcome) == outcome for atom, outcome in one.guard):
-            return replace(found, decision=Fact(one.kind, one.site.span))
-    return found
+    made = [
+        one
+        for one in reading.interp.record.decisions
+        if one.model is model and all(path.get(atom, outcome) == outcome for atom, outcome in one.guard)
+    ]
+    if not made:
+        return found
+    counts = {one.choices: one.site for one in reversed(made) if one.choices is not None}
+    fewest = min(counts, default=None)
+    return replace(
+        found,
+        decision=Fact(made[0].kind, made[0].site.span),
+        choices=Fact(fewest, counts[fewest].span) if fewest is not None else None,
+    )
 
 
 # -- losses called by the program --------------------------------------------------------------------------------------

@@ -503,13 +503,26 @@ class Known(NamedTuple):
     site: Site
 
 
+class Loaded(NamedTuple):
+    """How a generator or data set was told to give its labels: by which parameter, and where.
+
+    `place` is the value of the argument, or the call where it is left out.
+    """
+
+    parameter: str
+    mode: str
+    place: Site
+    call: Site
+    literal: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Data(Value):
     """An array, series, data set or iterator of the program, by what is known of its content.
 
     `parts` are the components of a data set or iterator (inputs, labels). `origin` says what made it where that matters
     (`dataset`, `prediction`, `text`, `mean`, ...), `parent` from what. `store` keeps what is written into it; of a
-    prediction it is the model. `classes` of an array of text is its width.
+    prediction it is the model. `classes` of an array of text is its width. `loaded` are labels of a generator.
     """
 
     shape: Shape = None
@@ -524,6 +537,7 @@ class Data(Value):
     store: Object | None = None
     site: Site | None = None
     parent: Data | None = None
+    loaded: Loaded | None = None
 
     def having(self, **changes: Any) -> Data:
         return replace(self, **changes)

@@ -6,6 +6,7 @@ NumPy's, pandas', scikit-learn's and TensorFlow's, by their canonical names.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from math import inf
 from typing import NamedTuple
 
@@ -83,26 +84,30 @@ ONE_HOT = frozenset(
 SPLITS = frozenset({"sklearn.model_selection.train_test_split", "sklearn.cross_validation.train_test_split"})
 """Two arrays for each that is given."""
 
+SPLITTERS = frozenset(
+    f"sklearn.model_selection.{name}"
+    for name in (
+        "KFold RepeatedKFold RepeatedStratifiedKFold ShuffleSplit StratifiedKFold StratifiedShuffleSplit".split()
+    )
+)
+"""Classes whose `split` gives numbers of rows, for training and for testing."""
+
 KEEPING = (
     frozenset(
         f"numpy.{name}"
         for name in (
-            "array asarray asfarray ascontiguousarray copy delete flip fliplr float32 float64 nan_to_num roll".split()
-        )
+            "array asarray asfarray ascontiguousarray copy flip fliplr float32 float64 int32 int64 nan_to_num "
+            "roll uint8"
+        ).split()
     )
     | {"tensorflow.Variable", "tensorflow.cast", "tensorflow.identity", "tensorflow.image.random_flip_left_right"}
     | {"keras.backend.cast", "keras.ops.cast"}
-    | {"pandas.DataFrame", "pandas.Series", "sklearn.utils.shuffle"}
+    | {"pandas.Series"}
 )
 """Functions that hand on what is known of the content of their first argument."""
 
 MOVING = (
-    frozenset(
-        f"numpy.{name}"
-        for name in (
-            "atleast_2d expand_dims moveaxis pad ravel repeat reshape resize rot90 squeeze swapaxes take tile transpose"
-        ).split()
-    )
+    frozenset(f"numpy.{name}" for name in ("atleast_2d moveaxis pad repeat rot90 swapaxes take tile transpose").split())
     | {f"tensorflow.{name}" for name in ("expand_dims", "image.resize", "reshape", "squeeze", "transpose")}
     | {"keras.ops.expand_dims", "keras.ops.reshape"}
     | {"keras.utils.pad_sequences"}
@@ -119,19 +124,48 @@ CONSTANTS = frozenset(
 )
 """Functions that make a tensor of an array, or of numbers that are written out."""
 
-JOINING = frozenset(
-    f"numpy.{name}" for name in ("append column_stack concatenate dstack hstack row_stack stack vstack").split()
-) | {"keras.ops.concatenate", "pandas.concat", "tensorflow.concat", "tensorflow.stack"}
+
+class Join(StrEnum):
+    """Where a function puts an array when it puts it to others."""
+
+    BY_AXIS = "by-axis"
+    """Behind the others, unless `axis` says otherwise."""
+    UPON = "upon"
+    """Rows behind rows; arrays without rows become rows."""
+    BESIDE = "beside"
+    """Beside the others, as columns or on a new axis; numbers without rows behind each other."""
+
+
+JOINING: Mapping[str, Join] = {
+    **dict.fromkeys(
+        ("numpy.concatenate", "keras.ops.concatenate", "pandas.concat", "tensorflow.concat"),
+        Join.BY_AXIS,
+    ),
+    **dict.fromkeys(("numpy.row_stack", "numpy.vstack"), Join.UPON),
+    **dict.fromkeys(("numpy.append", "numpy.hstack"), Join.BESIDE),
+}
 """Functions that put arrays together."""
 
+STACKING = frozenset({"numpy.column_stack", "numpy.dstack", "numpy.stack", "tensorflow.stack"})
+"""Functions that give arrays a new axis."""
+
+CUTS = frozenset({"numpy.array_split", "numpy.split", "numpy.vsplit", "tensorflow.split"})
+"""Functions that cut an array into pieces."""
+
+EMPTIED = frozenset({"numpy.delete", "numpy.resize"})
+"""Functions that leave rows or columns out."""
+
+PERMUTATIONS = frozenset({"numpy.random.permutation", "numpy.random.Generator.permutation"})
+"""Functions that bring rows, or the numbers of rows, into another order."""
+
 KEEPING_METHODS = frozenset(
-    "as_numpy_iterator batch byteswap cache copy dropna fillna get_values head numpy prefetch rebatch repeat "
-    "reset_index sample shard shuffle skip snapshot tail take to_frame to_numpy toarray todense tolist unbatch view "
+    "as_numpy_iterator batch byteswap cache copy dropna fillna get_values head numpy prefetch rebatch "
+    "reset_index sample shard shuffle skip snapshot tail take to_numpy toarray todense tolist unbatch view "
     "with_options".split()
 )
 """Methods that hand on what is known of the content."""
 
-MOVING_METHODS = frozenset({"squeeze", "swapaxes", "transpose"})
+MOVING_METHODS = frozenset({"swapaxes", "transpose"})
 """Methods that do so in another shape."""
 
 KEEPING_ATTRIBUTES = frozenset({"T", "array", "iloc", "loc", "values"})

@@ -138,6 +138,34 @@ SPECS: tuple[LoaderSpec, ...] = (
     _pair("make_swiss_roll", _x(None, None, 3), _real(4.7123, 14.1372)),  # from 1.5 pi to 4.5 pi
 )
 
+READY_CLASSES: Mapping[str, int] = {
+    "ag_news_subset": 4,
+    "beans": 3,
+    "cats_vs_dogs": 2,
+    "cifar10": 10,
+    "cifar100": 100,
+    "colorectal_histology": 8,
+    "deep_weeds": 9,
+    "eurosat": 10,
+    "fashion_mnist": 10,
+    "food101": 101,
+    "horses_or_humans": 2,
+    "imdb_reviews": 2,
+    "iris": 3,
+    "kmnist": 10,
+    "malaria": 2,
+    "mnist": 10,
+    "oxford_flowers102": 102,
+    "rock_paper_scissors": 3,
+    "stanford_dogs": 120,
+    "stl10": 10,
+    "svhn_cropped": 10,
+    "tf_flowers": 5,
+    "uc_merced": 21,
+    "yelp_polarity_reviews": 2,
+}
+"""Classes of the data sets of `tensorflow_datasets`: what `load(..., as_supervised=True)` gives as second part."""
+
 COUNTS: Mapping[str, int] = {"coarse": 20, "fine": 100}
 """Classes where a word says how many, as `cifar100.load_data(label_mode="coarse")` does."""
 

@@ -40,6 +40,9 @@ SPECS: tuple[EncoderSpec, ...] = (
     EncoderSpec("QuantileTransformer", "continuous", 0.0, 1.0, shape_parameter="output_distribution"),
 )
 
+UNLIKE_ONE_HOT = frozenset({"drop", "neg_label", "pos_label"})
+"""Arguments with which rows are something else than one-hot."""
+
 DISTRIBUTIONS: Mapping[str, tuple[float, float]] = {"normal": (-inf, inf), "uniform": (0.0, 1.0)}
 """What `output_distribution` gives."""
 

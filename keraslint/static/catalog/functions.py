@@ -516,6 +516,10 @@ def _specs() -> Iterator[tuple[str, FunctionSpec]]:
 _BY_NAME: Mapping[str, FunctionSpec] = dict(_specs())
 
 
+DEFAULT_AXES: Mapping[str, int] = {"tensorflow.argmax": 0, "keras.backend.argmax": -1}
+"""Along which axis an `argmax` looks when none is given; the others look among all numbers."""
+
+
 def by_name(dotted: str) -> FunctionSpec | None:
     """The function of that canonical name, such as `tensorflow.reduce_sum` or `keras.ops.softmax`."""
     return _BY_NAME.get(dotted)

@@ -12,6 +12,7 @@ _MODES: Mapping[str, str] = {
     "binary": "binary",
     "input": "inputs",
 }
+_FLAT_MODES: Mapping[str, str] = {**_MODES, "binary": "flat-binary"}
 
 
 class FolderSpec(NamedTuple):
@@ -19,9 +20,9 @@ class FolderSpec(NamedTuple):
 
     `parameters` are in order, as far as one of them matters here. `mode` names the parameter that says how labels
     come, `default` what it is when it is left out, `classes` the parameter that lists the classes. `encodings` says
-    what a mode gives: an encoding of labels, `binary` for zeros and ones in a column, `ones` for zeros and ones of
-    which nothing more is known, `inputs` for the images themselves. Another mode gives labels of which nothing is
-    known; `None` gives no labels.
+    what a mode gives: an encoding of labels, `binary` for zeros and ones in a column, `flat-binary` for such without
+    one, `ones` for zeros and ones of which nothing more is known, `inputs` for the images themselves. Another mode
+    gives labels of which nothing is known; `None` gives no labels.
     """
 
     name: str
@@ -47,6 +48,7 @@ SPECS: tuple[FolderSpec, ...] = (
         "class_mode",
         "categorical",
         "classes",
+        _FLAT_MODES,
     ),
     FolderSpec(
         "flow_from_dataframe",
@@ -58,7 +60,7 @@ SPECS: tuple[FolderSpec, ...] = (
         "categorical",
         "classes",
         # A column of lists gives several ones in a row.
-        {**_MODES, "categorical": "ones"},
+        {**_FLAT_MODES, "categorical": "ones"},
     ),
 )
 

@@ -42,7 +42,7 @@ def attribute(interp: Interpreter, owner: Value, name: str, node: cst.CSTNode) -
     if isinstance(owner, Choice):
         return interp.state.each(owner, lambda one: attribute(interp, one, name, node))
     if isinstance(owner, Unknown):
-        return interp.unknown(("attr", owner.key, name))
+        return library.attribute(interp, owner, name, interp.at(node)) or interp.unknown(("attr", owner.key, name))
     if isinstance(owner, Module):
         return imports.member(interp, owner, name)
     if isinstance(owner, Super):

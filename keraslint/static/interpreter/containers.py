@@ -166,7 +166,7 @@ def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) ->
                 return Unknown()
     if items and not rest and isinstance(index, Unknown) and len(items) <= MOST_PICKS:
         return any_of(interp, index, enumerate(items))
-    special = library.item(owner, index, interp.at(node))
+    special = library.item(interp, owner, index, interp.at(node))
     if special is not None:
         return special
     return interp.unknown(("item", content_key(owner), key_of(index)))

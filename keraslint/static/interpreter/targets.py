@@ -158,6 +158,8 @@ def _to_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> N
             interp.state.write(owner.state, name, value)
         elif isinstance(owner, Class):
             interp.state.write(owner.scope.names, name, value)
+        elif isinstance(owner, Unknown):
+            library.item_set(interp, owner, Const(name), value, interp.at(target))
         return NONE
 
     interp.state.each(interp.eval(target.value), one)

@@ -1,0 +1,164 @@
+"""Columns of tables: what a program writes into one, and encodings by the methods of pandas.
+
+A table that is read from a file is not known, and neither is a column of it; but the program says what it puts there,
+and what it makes of a column says what comes out: `df["y"].map({"no": 0, "yes": 1})`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from keraslint.static.contents import class_ids
+from keraslint.static.values import (
+    Arguments,
+    Choice,
+    Const,
+    Data,
+    Dict,
+    Function,
+    Key,
+    Shape,
+    Site,
+    Tuple,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
+
+    Method = Callable[[Interpreter, Key, Arguments], Value | None]
+
+COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+TEXT: Final = ("c", "str")
+"""How the key of a constant text begins."""
+WHOLE: Final = frozenset({"int", "int8", "int32", "int64", "uint8", "float32", "float64", "float"})
+
+
+# -- what is written into columns --------------------------------------------------------------------------------------
+
+
+def item_set(interp: Interpreter, owner: Unknown, index: Value, value: Value) -> None:
+    """`table["y"] = value`."""
+    if not isinstance(index, Const) or not isinstance(index.value, str):
+        return
+    store, place = interp.record.columns.state, (owner.key, index.value)
+    value = interp.state.settle(value)
+    if isinstance(value, Data) or place in store:
+        interp.state.write(store, place, value)
+
+
+def item(interp: Interpreter, owner: Unknown, index: Value) -> Value | None:
+    """`table["y"]`, if the program wrote it."""
+    return _written(interp, owner.key, index.value) if isinstance(index, Const) else None
+
+
+def _written(interp: Interpreter, table: Key, name: object) -> Value | None:
+    found = interp.record.columns.state.get((table, name)) if isinstance(name, str) else None
+    return interp.state.settle(found) if isinstance(found, Value) else None
+
+
+def attribute(interp: Interpreter, owner: Unknown, name: str, site: Site | None) -> Value | None:
+    """`table.y`, if the program wrote it; `column.cat.codes`."""
+    if name == "codes" and site is not None and isinstance(owner.key, tuple) and owner.key[-1] == "cat":
+        return class_ids(site, None)
+    return _written(interp, owner.key, name)
+
+
+# -- what columns become -----------------------------------------------------------------------------------------------
+
+
+def is_column(key: Key) -> bool:
+    """Whether something is a column of a table: taken out of it by a name, as it is or by its values."""
+    while isinstance(key, tuple) and len(key) == 3 and key[0] == "attr" and key[2] in {"values", "str", "array"}:
+        key = key[1]
+    return isinstance(key, tuple) and len(key) == 3 and key[0] == "item" and _is_text(key[2])
+
+
+def _is_text(key: Key) -> bool:
+    return isinstance(key, tuple) and key[:2] == TEXT
+
+
+def shape_of_test(key: Key) -> Shape:
+    """The shape of a comparison: of a column, one number for each row."""
+    if isinstance(key, tuple) and len(key) == 2 and key[0] == "not":
+        key = key[1]
+    if not isinstance(key, tuple) or len(key) != 3 or key[0] not in COMPARISONS:
+        return None
+    return (None,) if is_column(key[1]) or is_column(key[2]) else None
+
+
+def method(interp: Interpreter, called: Key, arguments: Arguments) -> Value | None:
+    """A method of something that is not known, if it says what comes out."""
+    if not isinstance(called, tuple):
+        return None
+    run = METHODS.get(called[2])
+    return run(interp, called[1], arguments) if run is not None else None
+
+
+def _mapped(interp: Interpreter, _owner: Key, arguments: Arguments) -> Value | None:
+    """`column.map({"no": 0, "yes": 1})`, or by a function that gives one of two numbers."""
+    given = interp.state.settle(arguments.positional[0]) if len(arguments.positional) == 1 else None
+    if isinstance(given, Dict):
+        return _from_table(interp, given, arguments.site)
+    if isinstance(given, Function) and len(given.node.params.params) == 1:
+        result = interp.guarded(lambda: interp.call(given, Arguments([Unknown()], {}, {}, arguments.site), given.node))
+        return _of_two(interp.state.settle(result), arguments.site)
+    return None
+
+
+def _from_table(interp: Interpreter, table: Dict, site: Site) -> Data | None:
+    """Class ids, where the numbers of a table are 0, 1, 2 and so on."""
+    rows = {key: interp.state.settle(one) for key, one in table.items()}
+    numbers = {one.value for one in rows.values() if isinstance(one, Const) and type(one.value) is int}
+    known = all(isinstance(one, Const) and type(one.value) is int for one in rows.values())
+    if table.rest or not known or len(numbers) < 2 or numbers != set(range(len(numbers))):
+        return None
+    return class_ids(site, len(numbers))
+
+
+def _replaced(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
+    """`column.replace({"no": 0, "yes": 1})`: like `map`, but what is not named stays."""
+    given = interp.state.settle(arguments.positional[0]) if len(arguments.positional) == 1 else None
+    if not is_column(owner) or not isinstance(given, Dict) or not all(isinstance(key, str) for key, _ in given.items()):
+        return None
+    return _from_table(interp, given, arguments.site)
+
+
+def _of_two(result: Value, site: Site) -> Data | None:
+    """Class ids, where every way gives 0 or 1."""
+    ways = [one for _, one in result.alternatives] if isinstance(result, Choice) else [result]
+    numbers = {one.value for one in ways if isinstance(one, Const) and type(one.value) is int}
+    complete = all(isinstance(one, Const) and type(one.value) is int for one in ways)
+    return class_ids(site, 2) if complete and numbers == {0, 1} else None
+
+
+def _factorized(_interp: Interpreter, _owner: Key, arguments: Arguments) -> Value | None:
+    return Tuple((class_ids(arguments.site, None), Unknown()))
+
+
+def _cast(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
+    """`(column > 3).astype(int)`: zeros and ones."""
+    shape = shape_of_test(owner)
+    given = interp.state.settle(arguments.get("dtype", 0) or Unknown())
+    word = given.value if isinstance(given, Const) else getattr(given, "dotted", "").rpartition(".")[2]
+    if shape is None or word not in WHOLE:
+        return None
+    return class_ids(arguments.site, 2, shape)
+
+
+def _taken(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
+    """`table.pop("y")`, if the program wrote it."""
+    name = interp.state.settle(arguments.positional[0]) if len(arguments.positional) == 1 else None
+    return _written(interp, owner, name.value) if isinstance(name, Const) else None
+
+
+METHODS: Final[Mapping[str, Method]] = {
+    **dict.fromkeys(("apply", "map"), _mapped),
+    "astype": _cast,
+    "factorize": _factorized,
+    "pop": _taken,
+    "replace": _replaced,
+}
+"""Methods of columns and tables."""
