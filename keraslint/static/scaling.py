@@ -34,7 +34,7 @@ def arithmetic(interp: Interpreter, word: str, left: Value, right: Value, site: 
 
 
 def _between_arrays(word: str, left: Data, right: Data, site: Site) -> Data:
-    bare = Data(shape=_common(left, right), site=site)
+    bare = Data(shape=_shared_shape(left, right), site=site)
     if word == "-" and right.origin == "mean":
         # what has its mean taken off lies on both sides of zero
         return continuous(site, shape=left.shape)
@@ -58,7 +58,7 @@ def _is_number(data: Data) -> bool:
     return data.origin in STATISTICS and data.shape is None
 
 
-def _common(left: Data, right: Data) -> Shape:
+def _shared_shape(left: Data, right: Data) -> Shape:
     """The shape of a sum of two arrays: where they differ, one is stretched, and that is not followed."""
     if _is_number(left) or _is_number(right):
         return (right if _is_number(left) else left).shape
