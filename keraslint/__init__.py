@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keraslint.finding import Edit, Finding, Fix, Report, Severity, add, change, drop
+    from keraslint.finding import Edit, Finding, Fix, Report, Severity, add, change, drop, leave_out
     from keraslint.lint import check, lint
     from keraslint.model import (
         Activation,
@@ -81,6 +81,7 @@ __all__ = [
     "check",
     "drop",
     "elsewhere",
+    "leave_out",
     "lint",
     "objective",
     "rule",

@@ -210,26 +210,30 @@ def changed(files: Iterable[File], configuration: Configuration, options: Option
     from keraslint import rewrite
 
     files = list(files)
-    made = {one.path: one for one in rewrite.changes(files, configuration, unsafe=options.unsafe_fixes)}
+    made = list(rewrite.changes(files, configuration, unsafe=options.unsafe_fixes))
     if options.diff:
-        for one in made.values():
+        for one in made:
             show_difference(one.path, one.before, one.after)
-        raise SystemExit(1 if any(one.before != one.after for one in made.values()) and not options.exit_zero else 0)
-    for index, file in enumerate(files):
-        if file.path not in made:
-            continue
-        change = made[file.path]
+            if one.refused:
+                click.echo(f"{one.path}: not fixed: {one.refused}", err=True)
+        raise SystemExit(1 if any(one.before != one.after for one in made) and not options.exit_zero else 0)
+    for change in made:
         if change.before != change.after:
-            if file.path == options.stdin_filename or not os.path.exists(file.path):
+            if change.path == options.stdin_filename or not os.path.exists(change.path):
                 change = change._replace(after=change.before, refused="standard input cannot be written")
             else:
-                change = rewrite.write(change, file)
+                change = rewrite.write(change)
+        if change.before != change.after and not options.quiet:
+            click.echo(f"{change.path}: {', '.join(title.lower() for title in change.fixes)}", err=True)
         if change.refused:
             click.echo(f"{change.path}: not fixed: {change.refused}", err=True)
-        elif not options.quiet:
-            click.echo(f"{change.path}: {', '.join(title.lower() for title in change.fixes)}", err=True)
-        files[index] = look(os.path.abspath(file.path)) if os.path.exists(file.path) else file
-    return files
+    paths = {os.path.abspath(change.path) for change in made}
+    return [again(file) if os.path.abspath(file.path) in paths else file for file in files]
+
+
+def again(file: File) -> File:
+    """A file as it is now; standard input as it was."""
+    return look(os.path.abspath(file.path)) if os.path.exists(file.path) else file
 
 
 def show_difference(path: str, before: str, after: str) -> None:

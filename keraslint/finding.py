@@ -29,10 +29,11 @@ class Severity(IntEnum):
 class Edit:
     """Replace the text at `span` by `text`.
 
-    With `argument`, the span is one argument of a call (or item of a list) and its comma goes with it. With `into`, the
-    span is a call and the text becomes one more argument of it. `uses` are the names of Keras or TensorFlow that occur
-    in the text in full (`keras.losses.BinaryCrossentropy`): they are written as the program at that place can write
-    them, with an import where it has none.
+    With `argument`, the span is one argument of a call (or item of a list), or the value of one: it goes, with its name
+    and its comma. A text is then written only where the value has no name in front. With `into`, the span is a call and
+    the text becomes one more argument of it. `uses` are the names of Keras or TensorFlow that occur in the text in full
+    (`keras.losses.BinaryCrossentropy`): they are written as the program at that place can write them, with an import
+    where it has none.
     """
 
     span: Span
@@ -69,6 +70,12 @@ def change(
 def drop(fact: Fact[Any], title: str, *, safe: bool = False) -> tuple[Fix, ...]:
     """The fix that removes the argument (or list item) at the fact: none when it is not written there as a literal."""
     return (Fix(title, (Edit(fact.span, "", argument=True),), safe),) if fact.literal else ()
+
+
+def leave_out(fact: Fact[Any], usual: str, title: str, *, safe: bool = False) -> tuple[Fix, ...]:
+    """The fix after which the usual value holds: `activation="relu"` goes, and in the place of a value without a name
+    stands `usual`. None when the fact is not written there as a literal."""
+    return (Fix(title, (Edit(fact.span, usual, argument=True),), safe),) if fact.literal else ()
 
 
 def add(

@@ -32,10 +32,24 @@ def resolve(edit: Edit, text: str) -> Edit:
     """The edit as a plain replacement of characters: an argument takes its comma along, a notebook gets its escapes."""
     where = edit.span.position
     start, end = _range(where, text)
-    if edit.argument and not edit.text:
-        start, end = _with_comma(text, start, end, _NOTEBOOK_GAP if where.cell is not None else _GAP)
-    new = edit.text if where.cell is None else _in_json(edit.text, text, start)
+    new = _quoted_like(text[start:end], edit.text)
+    name = _NAME.search(text, max(0, start - _FAR), start) if edit.argument else None
+    if edit.argument and (name or not new):
+        gap = _NOTEBOOK_GAP if where.cell is not None else _GAP
+        start, end = _with_comma(text, name.start() if name else start, end, gap)
+        new = ""
+    new = new if where.cell is None else _in_json(new, text, start)
     return Edit(Span(edit.span.path, _position(text, start, end)), new)
+
+
+_NAME = re.compile(r"(?<![\w.])\w+[ \t]*=[ \t]*$")
+_PLAIN = re.compile(r"""[^"'\\\n]*""")
+
+
+def _quoted_like(old: str, new: str) -> str:
+    """A new string in the quotes of the one that it replaces."""
+    single = old.startswith("'") and not old.startswith("'''")
+    return f"'{new[1:-1]}'" if single and new[:1] == new[-1:] == '"' and _PLAIN.fullmatch(new[1:-1]) else new
 
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -28,6 +28,11 @@ class _Program:
         """New text at a place of the program."""
         return Edit(Span(self.source.path, self.source.position(*place, *place)), self.lined(new))
 
+    def quoted(self, new: str) -> str:
+        """New text with the quotes that the program has."""
+        single = self.source.program.count("'") > self.source.program.count('"')
+        return new.replace('"', "'") if single and "'" not in new else new
+
     def lined(self, new: str) -> str:
         """New text with the line ends of the file."""
         return new.replace("\n", "\r\n") if self.source.kind == "python" and "\r\n" in self.source.text else new
@@ -64,7 +69,7 @@ def _edits(edit: Edit, text: str) -> tuple[Edit, ...]:
         imports += [program.insertion(*spelling.needs)] if spelling.needs else []
     if not edit.into:
         return (Edit(edit.span, program.lined(new), edit.argument), *imports)
-    pieces = one_more(program.source.program, (line, column), (end_line, end_column), new)
+    pieces = one_more(program.source.program, (line, column), (end_line, end_column), program.quoted(new))
     return (*(program.insertion(*piece) for piece in pieces), *imports) if pieces else ()
 
 

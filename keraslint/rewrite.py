@@ -1,14 +1,19 @@
-"""Fixes reach files: the changes that findings offer are made, one file at a time, until none is left.
+"""Fixes reach files: the changes that findings offer are made until none is left, then the files are written.
 
-A file is only written when what was read from it is still in it and the new text can be read as a program; nothing
-else in it changes: not its encoding, its line ends, nor what a notebook holds beside its code.
+No change is taken on trust. What it leaves must be a program again, in which the finding is gone and no other one has
+appeared that cannot be mended as well; else it is taken back, and said so. A file is only written when what was read
+from it is still in it, and nothing else in it changes: not its encoding, its line ends, nor what a notebook holds
+beside its code.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from keraslint.config import Configuration
@@ -20,114 +25,268 @@ MOST_ROUNDS = 10
 
 
 class Change(NamedTuple):
-    """What was done to one file: its text before and after, the titles of the fixes, and why nothing more was done."""
+    """What was done to one file: its text before and after, the titles of the fixes, and why nothing more was done.
+
+    `data` and `encoding` are what the file held and how its text becomes bytes.
+    """
 
     path: str
     before: str
     after: str
     fixes: tuple[str, ...] = ()
     refused: str = ""
+    data: bytes = b""
+    encoding: str = "utf-8"
 
 
 def changes(files: Iterable[File], configuration: Configuration, *, unsafe: bool = False) -> Iterator[Change]:
     """The files that fixes change (or would change, if they could), without writing any.
 
-    Safe fixes are made; with `unsafe` those that change what is trained as well.
+    Safe fixes are made; with `unsafe` those that change what is trained as well. A fix may change a file that another
+    one imports, too.
     """
+    desk = _Desk(configuration, unsafe=unsafe)
     for file in files:
-        if file.data is not None and (change := _changed(file, configuration, unsafe=unsafe)) is not None:
-            yield change
+        if file.data is not None and desk.open(file.path, file.data):
+            desk.mend(file.path)
+    yield from desk.changes()
 
 
-def write(change: Change, file: File) -> Change:
-    """Put the new text in the place of the old one, all of it or nothing.
+class _Page:
+    """A file that is worked on. Offsets and encodings are those of the file as it was read."""
 
-    A file that has changed since it was read is left alone.
-    """
-    from keraslint.source import Source
+    def __init__(self, path: str, data: bytes) -> None:
+        from keraslint.source import Source
 
-    assert file.data is not None
-    source = Source.from_bytes(file.path, file.data)
-    try:
-        with open(file.path, "rb") as present:
-            if present.read() != file.data:
-                return change._replace(after=change.before, refused="the file has changed meanwhile")
-        _replace(file.path, change.after.encode(source.encoding))
-    except (OSError, UnicodeError) as error:
-        return change._replace(after=change.before, refused=str(getattr(error, "strerror", None) or error))
-    return change
+        source = Source.from_bytes(path, data)
+        self.path, self.data = path, data
+        self.before, self.encoding = source.text, source.encoding
+        self.text = source.text
+        self.fixes: list[str] = []
+        self.refused = ""
+
+    def encoded(self, text: str) -> bytes:
+        return text.encode(self.encoding)
 
 
-def _replace(path: str, data: bytes) -> None:
-    target = os.path.realpath(path)
-    handle, beside = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".keraslint-")
-    try:
-        with os.fdopen(handle, "wb") as new:
-            new.write(data)
-        os.chmod(beside, os.stat(target).st_mode)
-        os.replace(beside, target)
-    except BaseException:
-        os.unlink(beside)
-        raise
+class _Desk:
+    """The files that are worked on, by absolute path."""
 
+    def __init__(self, configuration: Configuration, *, unsafe: bool) -> None:
+        self._configuration = configuration
+        self._unsafe = unsafe
+        self._pages: dict[str, _Page] = {}
+        # the texts that were reached, and why it was no good to be there
+        self._entered: dict[frozenset[tuple[str, str]], str] = {}
 
-def _changed(file: File, configuration: Configuration, *, unsafe: bool) -> Change | None:
-    from keraslint.lint import run
-    from keraslint.source import Source, UnreadableSource
+    def open(self, path: str, data: bytes | None = None) -> bool:
+        """Take a file; whether it can be read."""
+        from keraslint.source import UnreadableSource
 
-    assert file.data is not None
-    try:
-        source = Source.from_bytes(file.path, file.data)
-    except UnreadableSource:
-        return None
-    text, titles, refused = source.text, [], ""
-    for _ in range(MOST_ROUNDS):
-        report = run([File(file.path, text.encode(source.encoding))], configuration)
-        chosen = _choose(report.findings, file.path, unsafe=unsafe)
-        if not chosen:
-            break
-        made = _made(text, chosen)
-        reason = _unreadable(file.path, made.encode(source.encoding, "replace"))
-        if made == text or reason:
-            refused = reason
-            break
-        text = made
-        titles += [fix.title for fix in chosen]
-    return Change(file.path, source.text, text, tuple(titles), refused) if titles or refused else None
+        key = os.path.abspath(path)
+        if key not in self._pages:
+            try:
+                if data is None:
+                    with open(path, "rb") as file:
+                        data = file.read()
+                self._pages[key] = _Page(path, data)
+            except (OSError, UnreadableSource):
+                return False
+        return True
 
+    def changes(self) -> Iterator[Change]:
+        for page in self._pages.values():
+            if page.fixes or page.refused:
+                texts = (page.before, page.text)
+                yield Change(page.path, *texts, tuple(page.fixes), page.refused, page.data, page.encoding)
 
-def _choose(findings: Iterable[Finding], path: str, *, unsafe: bool) -> list[Fix]:
-    """The first fix that each finding offers for this file, as far as they leave each other alone."""
-    chosen: list[Fix] = []
-    taken: list[Edit] = []
-    for finding in findings:
-        for fix in finding.fixes:
-            own = all(edit.span.path == path for edit in fix.edits)
-            if own and (fix.safe or unsafe) and not any(_touch(one, other) for one in fix.edits for other in taken):
-                chosen.append(fix)
-                taken += fix.edits
+    def mend(self, path: str) -> None:
+        """Make what can be made of the fixes that a file asks for, one round after the other.
+
+        A step that leads to another finding is only taken when nothing else is left; where that finding cannot be
+        mended either, everything since is taken back.
+        """
+        first = findings = self._lint(path, {})
+        best, fewest, refused = self._state(), len(findings), ""
+        self._entered = {self._texts({}): "the program would be what it was"}
+        for _ in range(MOST_ROUNDS):
+            made = self._round(path, findings)
+            if isinstance(made, tuple):
+                findings = made
+                if len(findings) < fewest and not [*_more(first, findings)]:
+                    best, fewest, refused = self._state(), len(findings), ""
+            elif self._state() == best:
+                refused = refused or made
                 break
-    return chosen
+            else:
+                self._restore(best)
+                findings = self._lint(path, {})
+        self._restore(best)
+        page = self._pages[os.path.abspath(path)]
+        page.refused = page.refused or refused
+
+    def _round(self, path: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...] | str:
+        """Make some fixes of a file: the findings afterwards, or the reason why none was made."""
+        refused = ""
+        for patient in (False, True):
+            for step in self._steps(findings):
+                made = self._try(path, findings, step, patient=patient)
+                if isinstance(made, tuple):
+                    return made
+                refused = made
+        return refused
+
+    def _state(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        return {key: (page.text, tuple(page.fixes)) for key, page in self._pages.items()}
+
+    def _restore(self, state: Mapping[str, tuple[str, tuple[str, ...]]]) -> None:
+        for key, page in self._pages.items():
+            page.text, fixes = state.get(key, (page.before, ()))
+            page.fixes = list(fixes)
+
+    def _texts(self, more: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+        """All changed files with some more changes."""
+        texts = {key: more.get(key, page.text) for key, page in self._pages.items()}
+        return frozenset((key, text) for key, text in texts.items() if text != self._pages[key].before)
+
+    def _steps(self, findings: Iterable[Finding]) -> Iterator[list[tuple[Finding, Fix]]]:
+        """What to try: all fixes that leave each other alone; when that fails, each one and its alternatives alone."""
+        offers = [(finding, fixes) for finding in findings if (fixes := self._allowed(finding))]
+        together: list[tuple[Finding, Fix]] = []
+        for finding, fixes in offers:
+            if not any(_touch(one, other) for one in fixes[0].edits for _, fix in together for other in fix.edits):
+                together.append((finding, fixes[0]))
+        if together:
+            yield together
+        for finding, fixes in offers:
+            yield from ([(finding, fix)] for fix in fixes if len(together) > 1 or fix is not fixes[0])
+
+    def _allowed(self, finding: Finding) -> list[Fix]:
+        """The fixes of a finding that were asked for, the safe ones first."""
+        fixes = [fix for fix in finding.fixes if fix.safe or self._unsafe]
+        return sorted(fixes, key=lambda fix: not fix.safe)
+
+    def _try(
+        self, path: str, before: tuple[Finding, ...], step: list[tuple[Finding, Fix]], *, patient: bool
+    ) -> tuple[Finding, ...] | str:
+        """Make some fixes: the findings afterwards, or the reason why they were not made.
+
+        Who is `patient` bears a new finding that can be mended in its turn.
+        """
+        edits: dict[str, list[Edit]] = {}
+        for _, fix in step:
+            for edit in fix.edits:
+                edits.setdefault(os.path.abspath(edit.span.path), []).append(edit)
+        if not all(self.open(edit.span.path) for found in edits.values() for edit in found):
+            return "a file that the fix would change cannot be read"
+        texts = {key: _made(self._pages[key].text, found) for key, found in edits.items()}
+        state = self._texts(texts)
+        if state in self._entered:
+            return self._entered[state]
+        for key, text in texts.items():
+            if reason := self._unreadable(self._pages[key], text):
+                return f"a fix would leave what is no program: {reason}"
+        after = self._lint(path, texts)
+        new = [*_more(before, after)]
+        for key in texts.keys() - {os.path.abspath(path)}:
+            other = self._pages[key].path
+            new += _more(self._lint(other, {}), self._lint(other, texts))
+        titles = ", ".join(fix.title for _, fix in step).lower()
+        reason = f"`{(new or [step[0][0]])[0].rule}` would be found then ({titles})"
+        if (new and not (patient and all(map(self._allowed, new)))) or (not new and len(after) >= len(before)):
+            return reason
+        self._entered[state] = reason
+        for key, text in texts.items():
+            page = self._pages[key]
+            page.text = text
+            page.fixes += [fix.title for _, fix in step if any(os.path.abspath(e.span.path) == key for e in fix.edits)]
+        return after
+
+    def _lint(self, path: str, texts: Mapping[str, str]) -> tuple[Finding, ...]:
+        """What is found in a file, with all changes so far and some more."""
+        from keraslint.lint import run
+        from keraslint.source import assuming
+
+        contents = {key: page.encoded(texts.get(key, page.text)) for key, page in self._pages.items()}
+        with assuming(contents):
+            return run([File(path, contents[os.path.abspath(path)])], self._configuration).findings
+
+    def _unreadable(self, page: _Page, text: str) -> str:
+        """Why a changed text is no program, or no text in the encoding of the file; empty when it is one."""
+        from keraslint.source import Source, UnreadableSource
+        from keraslint.static.parse import parse
+
+        try:
+            parse(Source.from_bytes(page.path, page.encoded(text)))
+        except UnreadableSource as error:
+            return error.reason
+        except UnicodeError as error:
+            return str(error)
+        return ""
+
+
+def _more(before: tuple[Finding, ...], after: tuple[Finding, ...]) -> Iterator[Finding]:
+    """The findings of those rules that find more than before."""
+    was, left = (Counter(one.rule for one in findings) for findings in (before, after))
+    yield from (one for one in after if left[one.rule] > was[one.rule])
 
 
 def _touch(one: Edit, other: Edit) -> bool:
+    """Whether two edits get in each other's way. The same edit twice, such as one import for two fixes, does not."""
+    if one.span.path != other.span.path or one == other:
+        return False
     first, second = one.span.position, other.span.position
     return first[:2] <= second[2:4] and second[:2] <= first[2:4]
 
 
-def _made(text: str, fixes: Iterable[Fix]) -> str:
+def _made(text: str, edits: Iterable[Edit]) -> str:
     from keraslint.fix import apply
 
-    return apply(text, [edit for fix in fixes for edit in fix.edits])
+    return apply(text, edits)
 
 
-def _unreadable(path: str, data: bytes) -> str:
-    """Why the changed text is no program; empty when it is one."""
-    from keraslint.source import Source, UnreadableSource
-    from keraslint.static.parse import parse
+# --- writing ---------------------------------------------------------------------------------------------------------
 
+
+def write(change: Change) -> Change:
+    """Put the new text in the place of the old one, all of it or nothing.
+
+    A file that has changed since it was read is left alone, and so is one that nobody may write.
+    """
     try:
-        parse(Source.from_bytes(path, data))
-    except UnreadableSource as error:
-        return f"a fix would leave what is no program: {error.reason}"
-    return ""
+        with open(change.path, "rb") as present:
+            if present.read() != change.data:
+                return change._replace(after=change.before, refused="the file has changed meanwhile")
+        _replace(change.path, change.after.encode(change.encoding))
+    except (OSError, UnicodeError) as error:
+        return change._replace(after=change.before, refused=str(getattr(error, "strerror", None) or error).lower())
+    return change
+
+
+def _replace(path: str, data: bytes) -> None:
+    """Replace the content of a file. What links to it still does, and its owner and mode stay."""
+    target = os.path.realpath(path)
+    state = os.stat(target)
+    if not state.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(0, "the file is read-only")
+    handle, beside = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".keraslint-")
+    try:
+        with os.fdopen(handle, "wb") as new:
+            new.write(data)
+            new.flush()
+            os.fsync(new.fileno())
+        if state.st_nlink > 1:  # a file that took its place would leave the other names with the old content
+            with open(target, "r+b") as old:
+                old.write(data)
+                old.truncate()
+            os.unlink(beside)
+            return
+        os.chmod(beside, stat.S_IMODE(state.st_mode))
+        if hasattr(os, "chown"):
+            with suppress(OSError):
+                os.chown(beside, state.st_uid, state.st_gid)
+        os.replace(beside, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside)
+        raise

@@ -15,6 +15,9 @@ import re
 import tokenize
 from bisect import bisect_right
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
 from json import JSONDecodeError
@@ -27,7 +30,25 @@ from keraslint.passage import passage
 if TYPE_CHECKING:  # imported below for the first notebook: most files are none
     from keraslint.source.notebook import Cell
 
-__all__ = ["SkippedCell", "Source", "UnreadableSource"]
+__all__ = ["SkippedCell", "Source", "UnreadableSource", "assuming", "pending"]
+
+_PENDING: ContextVar[Mapping[str, bytes]] = ContextVar("pending", default={})  # noqa: B039  # it is never changed
+
+
+@contextmanager
+def assuming(contents: Mapping[str, bytes]) -> Iterator[None]:
+    """Inside, the files at these absolute paths hold this, whatever the disk says: changes that are not written yet."""
+    token = _PENDING.set(contents)
+    try:
+        yield
+    finally:
+        _PENDING.reset(token)
+
+
+def pending(path: str) -> bytes | None:
+    """What a file is assumed to hold; nothing when the disk knows."""
+    contents = _PENDING.get()
+    return contents.get(os.path.abspath(path)) if contents else None
 
 
 class UnreadableSource(Exception):
@@ -72,7 +93,8 @@ class Source:
         """Read a file. Raises `UnreadableSource`, also when the system does not hand the file out."""
         name = os.fspath(path).replace(os.sep, "/")
         try:
-            data = Path(path).read_bytes()
+            known = pending(name)
+            data = Path(path).read_bytes() if known is None else known
         except (OSError, ValueError) as error:  # a null byte in the path is a ValueError
             reason = getattr(error, "strerror", None) or str(error)
             raise UnreadableSource(name, reason.lower(), _START) from error

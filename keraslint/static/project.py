@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from keraslint.source import Source, UnreadableSource
+from keraslint.source import Source, UnreadableSource, pending
 from keraslint.static.module import ModuleFile
 from keraslint.static.parse import parse
 
@@ -96,6 +96,9 @@ def _is_file(path: str) -> bool:
 
 def load(path: str) -> ModuleFile | None:
     """The parsed file; nothing when it cannot be read or is too large."""
+    assumed = pending(path)
+    if assumed is not None:
+        return _parsed(path, os.path.abspath(path), hash(assumed), len(assumed))
     try:
         state = Path(path).stat()
     except OSError:

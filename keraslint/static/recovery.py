@@ -277,4 +277,6 @@ def _text_arrays(arrays: list[Data]) -> Iterator[TextArray]:
             for one in (stored.items if isinstance(stored, Tuple) else ())
             if isinstance(one, Const) and one.site is not None
         )
-        yield TextArray(data.store.site.span, Fact(data.classes.value, data.classes.site.span), texts)
+        place = data.classes.site
+        width = Fact(data.classes.value, place.span, literal=place.node is not data.store.site.node)
+        yield TextArray(data.store.site.span, width, texts)

@@ -117,9 +117,9 @@ def _of_value(reading: Reading, value: Value, layer: Construct, tensor: Tensor, 
     """The function that an argument `activation` means."""
     assert layer.site is not None
     where = value_at(layer.place("activation"))
-    literal = layer.kind != "Activation" and isinstance(value, Const) and stands_at(value, where)
-    if layer.kind == "Activation":
-        where = layer.site
+    literal = isinstance(value, Const) and stands_at(value, where)
+    if layer.kind == "Activation" and not (literal and layer.arguments.positional):
+        where, literal = layer.site, False
     elif isinstance(value, (Const, External)) and value.site is not None:
         # a constant is shown where it is written, not where it is passed on
         where = value.site

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keraslint.static.bounds import MOST_TEXTS
 from keraslint.static.catalog.arrays import TEXT_CODES, TEXT_NAMES, TEXT_TYPES
+from keraslint.static.reading import value_at
 from keraslint.static.values import Arguments, Const, Data, External, Known, List, Object, Site, Tuple, Value
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def make(interp: Interpreter, width: int, arguments: Arguments, fill: Value | No
     store = Object(arguments.site)
     store.state["stored"] = Tuple(())
     place = arguments.places.get("dtype", arguments.places.get(1, arguments.site))
-    made = Data(origin="text", store=store, classes=Known(width, place), site=arguments.site)
+    made = Data(origin="text", store=store, classes=Known(width, value_at(place)), site=arguments.site)
     interp.record.text_arrays.append(made)
     if fill is not None:
         keep(interp, made, fill, arguments.place("fill_value", ("shape", "fill_value")))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import e
 
-from keraslint import Fact, Finding, Head, Severity, change, rule
+from keraslint import Fact, Finding, Head, Severity, leave_out, rule
 
 TWICE = ("softmax-twice", "sigmoid-twice", "softmax-on-sigmoid", "sigmoid-on-softmax")
 
@@ -61,6 +61,6 @@ def check(head: Head) -> Iterator[Finding]:
                 ),
                 notes=(consequence[both],),
                 help=f"drop the second one, the {again.value}" if not same else "drop one of the two",
-                fixes=change(again, '"linear"', f"Drop the second {again.value}", safe=True)
-                or (change(before, '"linear"', f"Drop the first {before.value}") if same else ()),
+                fixes=leave_out(again, '"linear"', f"Drop the second {again.value}", safe=True)
+                or (leave_out(before, '"linear"', f"Drop the first {before.value}") if same else ()),
             )

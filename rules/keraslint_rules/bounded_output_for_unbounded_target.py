@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import isfinite
 
-from keraslint import Fact, Family, Finding, Head, Labels, Loss, Outputs, Severity, Training, change, rule
+from keraslint import Fact, Family, Finding, Head, Labels, Loss, Outputs, Severity, Training, leave_out, rule
 
 R2 = {"sigmoid": "-0.25", "tanh": "-0.23"}
 BOUNDED = (*R2, "hard_sigmoid", "hard_tanh", "softsign", "softmax")
@@ -58,7 +58,7 @@ def check(training: Training) -> Iterator[Finding]:
                     because=(activation.saying(f"{low:g} to {high:g}"), beyond, loss),
                     notes=(measured,) if name in R2 else (),
                     help="make the head linear, or scale the targets into its range",
-                    fixes=change(activation, '"linear"', "Make the head linear"),
+                    fixes=leave_out(activation, '"linear"', "Make the head linear"),
                 )
             elif name != "softmax" and nothing_known(training) and not (head.rank and head.rank.value > 2):
                 # The targets of maps and sequences are nearly always scaled like the inputs: no word about those.

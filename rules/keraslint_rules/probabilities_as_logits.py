@@ -10,8 +10,8 @@ from keraslint import (
     Loss,
     Severity,
     Training,
-    change,
     drop,
+    leave_out,
     objective,
     rule,
     what_is_trained,
@@ -88,6 +88,6 @@ def check(training: Training) -> Iterator[Finding]:
                 help=f"{'' if loss.spelling == 'op' else 'drop `from_logits=True`, or '}drop the {name}",
                 fixes=(
                     *drop(asks, "Drop from_logits=True", safe=True),
-                    *change(probabilities, '"linear"', f"Drop the {name}"),
+                    *leave_out(probabilities, '"linear"', f"Drop the {name}"),
                 ),
             )

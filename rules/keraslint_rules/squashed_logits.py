@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import exp, inf, log
 from typing import Any
 
-from keraslint import Fact, Family, Finding, Head, Loss, Outputs, Severity, Training, change, rule
+from keraslint import Fact, Family, Finding, Head, Loss, Outputs, Severity, Training, leave_out, rule
 
 CLASS_LOSSES = (Family.CATEGORICAL, Family.SPARSE, Family.BINARY, Family.DIVERGENCE, Family.OVERLAP)
 BOUNDS = {
@@ -63,7 +63,7 @@ def check(training: Training) -> Iterator[Finding]:
             because=(squashing.saying("cuts off logits"), reader),
             notes=tuple(cost(training, name, low, high)),
             help=f"drop the `{name}`",
-            fixes=change(squashing, '"linear"', f"Drop the {name}"),
+            fixes=leave_out(squashing, '"linear"', f"Drop the {name}"),
         )
 
 
