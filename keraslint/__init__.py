@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         Training,
         Unreadable,
     )
-    from keraslint.objective import Objective, elsewhere, objective, what_is_trained
+    from keraslint.objective import Objective, accuracy_follows_loss, elsewhere, objective, what_is_trained
     from keraslint.rule import Rule, rule
 
 __version__ = "0.1.0"
@@ -76,6 +76,7 @@ __all__ = [
     "Training",
     "Unreadable",
     "__version__",
+    "accuracy_follows_loss",
     "add",
     "change",
     "check",

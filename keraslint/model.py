@@ -287,12 +287,19 @@ class Metric:
 
     `threshold` and `from_logits` are known where the metric has such a parameter. `literal` removal is possible when
     the fact `name` says so.
+
+    `reads` is what it makes of predictions: `largest` (where the largest stands), `threshold` (each number against
+    the threshold), `curve` (each number against many thresholds inside 0..1), `probabilities` (a crossentropy),
+    `integers` (each number is cut to an integer) or `equality`. `labels` is what it compares with: `one-hot`,
+    `class-ids` or `each-output` (a number for each output). Plain accuracy reads as Keras resolves it for the head.
     """
 
     span: Span
     name: Fact[str]
     from_logits: Fact[bool] | None = None
     threshold: Fact[float] | None = None
+    reads: Fact[str] | None = None
+    labels: Fact[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

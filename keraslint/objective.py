@@ -488,6 +488,22 @@ def _dotted(version: Version) -> str:
     return ".".join(map(str, version))
 
 
+# -- What plain accuracy means -----------------------------------------------------------------------------------------
+
+BY_SHAPE_SINCE: Version = (2, 2)
+"""The TensorFlow from which `"accuracy"` is resolved by the shape of outputs and labels alone."""
+LAST_BY_LOSS: Version = (2, 3)
+"""The last Keras without TensorFlow around it that asked the loss first. Measured on 2.3.1 and TensorFlow 2.0, 2.2."""
+
+
+def accuracy_follows_loss(runtime: Runtime) -> bool:
+    """Whether `"accuracy"` is known to mean binary accuracy under a binary crossentropy, whatever the shapes are."""
+    keras, tensorflow = _version(runtime.keras), _version(runtime.tensorflow)
+    alone = _word(runtime.package) == "keras"
+    known = tensorflow not in ((), (2,))
+    return (known and tensorflow < BY_SHAPE_SINCE) or (alone and len(keras) == 2 and keras <= LAST_BY_LOSS)
+
+
 # -- Which runtime -----------------------------------------------------------------------------------------------------
 
 

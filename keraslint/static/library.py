@@ -24,7 +24,7 @@ from keraslint.static import (
     tensors,
     training,
 )
-from keraslint.static.catalog import functions, generators, losses
+from keraslint.static.catalog import functions, generators, losses, metrics
 from keraslint.static.catalog.arrays import CONSTANTS, ONE_HOT, STATISTICS
 from keraslint.static.catalog.models import TAKING_OBSOLETE
 from keraslint.static.constructs import first
@@ -184,6 +184,8 @@ def call_object(interp: Interpreter, callee: Value, arguments: Arguments) -> Val
     loss = losses.by_class(callee.dotted)
     if loss is not None:
         return training.call_loss_object(interp, callee, loss, arguments)
+    if metrics.by_class(callee.dotted) is not None:
+        return training.update_metric(interp, callee, arguments)
     if spec_of(callee) is None:
         return Unknown()
     given = arguments.positional[0] if arguments.positional else arguments.named.get("inputs", Unknown())
@@ -270,6 +272,8 @@ def _construct_method(interp: Interpreter, owner: Construct, name: str, argument
         return encoders.method(interp, owner, name, arguments)
     if owner.dotted in generators.CLASSES:
         return pipelines.generator_method(interp, owner, name, arguments)
+    if name == "update_state" and metrics.by_class(owner.dotted) is not None:
+        return training.update_metric(interp, owner, arguments)
     return call_object(interp, owner, arguments) if name in {"call", "__call__"} else Unknown()
 
 

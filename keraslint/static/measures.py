@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from keraslint.model import Fact, Metric
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from keraslint.model import Fact, Head, Metric
 from keraslint.static.catalog import metrics as catalog
 from keraslint.static.catalog import optimizers
 from keraslint.static.catalog.metrics import MetricSpec
@@ -20,23 +24,47 @@ def metric(reading: Reading, value: Value, place: Site) -> Metric | None:
         case Construct(site=Site() as site):
             return _of_object(reading, value, site)
         case External(dotted=dotted):
-            spec = catalog.by_class(dotted) or catalog.by_function(dotted)
-            span = place_of(value, value_at(place)).span
-            return Metric(span, Fact(spec.name, span)) if spec is not None else None
+            return _of_name(dotted, place_of(value, value_at(place)))
     return None
+
+
+def resolved(found: Metric, head: Head) -> Metric:
+    """The same metric; plain accuracy as Keras resolves it for this head."""
+    if found.name.value != catalog.BY_SHAPE.name or found.reads is not None or head.units is None:
+        return found
+    if head.units.value > 1:
+        return replace(found, reads=Fact("largest", found.span))
+    binary = catalog.by_name("binary_accuracy")
+    usual = binary.default_threshold if binary is not None else None
+    threshold = Fact(usual, found.span) if usual is not None else None
+    return replace(found, reads=Fact("threshold", found.span), threshold=threshold)
 
 
 def _of_string(text: str, value: Const, where: Site) -> Metric | None:
     spec = catalog.by_string(text)
     if spec is None:
         return None
-    span = place_of(value, where).span
-    usual = spec.default_threshold
+    return _plain(spec, place_of(value, where), literal=stands_in(value, where))
+
+
+def _of_name(dotted: str, where: Site) -> Metric | None:
+    """A class that is passed without being called, or a function."""
+    spec = catalog.by_class(dotted) or catalog.by_function(dotted)
+    if spec is None:
+        return None
+    return replace(_plain(spec, where), name=Fact(_name(spec, dotted), where.span))
+
+
+def _plain(spec: MetricSpec, where: Site, *, literal: bool = False) -> Metric:
+    """A metric without arguments."""
+    span, usual = where.span, spec.default_threshold
     return Metric(
         span,
-        Fact(spec.name, span, literal=stands_in(value, where)),
+        Fact(spec.name, span, literal=literal),
         from_logits=Fact(False, span) if spec.takes_logits else None,
         threshold=Fact(usual, span) if usual is not None else None,
+        reads=Fact(spec.reads, span) if spec.reads else None,
+        labels=Fact(spec.labels, span) if spec.labels else None,
     )
 
 
@@ -44,10 +72,20 @@ def _of_object(reading: Reading, value: Construct, site: Site) -> Metric | None:
     spec = catalog.by_class(value.dotted)
     if spec is None:
         return None
+    reads, labels = _reads(reading, value, spec), _labels(reading, value, spec)
+    return Metric(
+        site.span,
+        Fact(_name(spec, value.dotted), site.span),
+        _logits(reading, value, spec, site),
+        _threshold(reading, value, spec, site),
+        Fact(reads, site.span) if reads else None,
+        Fact(labels, site.span) if labels else None,
+    )
+
+
+def _name(spec: MetricSpec, dotted: str) -> str:
     # the class `Accuracy` compares for equality: another thing than the string
-    name = "exact_accuracy" if value.kind == "Accuracy" else spec.name
-    logits = _logits(reading, value, spec, site)
-    return Metric(site.span, Fact(name, site.span), logits, _threshold(reading, value, spec, site))
+    return "exact_accuracy" if dotted.endswith(".Accuracy") else spec.name
 
 
 def _logits(reading: Reading, value: Construct, spec: MetricSpec, site: Site) -> Fact[bool] | None:
@@ -59,15 +97,54 @@ def _logits(reading: Reading, value: Construct, spec: MetricSpec, site: Site) ->
 
 
 def _threshold(reading: Reading, value: Construct, spec: MetricSpec, site: Site) -> Fact[float] | None:
-    if spec.threshold is None:
+    if spec.threshold is None or _given(reading, value, "top_k"):
         return None
-    if spec.threshold in value.bound:
+    if _given(reading, value, spec.threshold):
         given = reading.pick(value.bound[spec.threshold])
         if isinstance(given, Const) and isinstance(given.value, (int, float)):
-            return Fact(float(given.value), value.place(spec.threshold).span)
+            where = value_at(value.place(spec.threshold))
+            return Fact(float(given.value), where.span, literal=stands_in(given, where))
         return None
     usual = spec.default_threshold
     return Fact(usual, site.span) if usual is not None and not value.arguments.open else None
+
+
+def _reads(reading: Reading, value: Construct, spec: MetricSpec) -> str | None:
+    """What a metric with these arguments makes of predictions; nothing when they decide it and are not known."""
+    if value.arguments.open:
+        return None
+    if _given(reading, value, "top_k"):
+        return "largest"
+    if spec.threshold is not None and spec.reads == "largest" and _given(reading, value, spec.threshold):
+        return "threshold"
+    return _chosen(reading, value, "sparse_y_pred", PREDICTIONS, spec.reads)
+
+
+def _labels(reading: Reading, value: Construct, spec: MetricSpec) -> str | None:
+    """What a metric with these arguments compares with."""
+    return None if value.arguments.open else _chosen(reading, value, "sparse_y_true", LABELS, spec.labels)
+
+
+PREDICTIONS: Final[Mapping[object, str]] = {True: "integers", False: "largest"}
+"""What `sparse_y_pred` makes of an intersection over union."""
+LABELS: Final[Mapping[object, str]] = {True: "class-ids", False: "one-hot"}
+"""What `sparse_y_true` makes of it."""
+
+
+def _chosen(
+    reading: Reading, value: Construct, parameter: str, meanings: Mapping[object, str], usual: str
+) -> str | None:
+    """What a switch stands for; left out, the usual."""
+    if parameter not in value.bound:
+        return usual
+    given = reading.pick(value.bound[parameter])
+    return meanings.get(given.value) if isinstance(given, Const) and isinstance(given.value, bool) else None
+
+
+def _given(reading: Reading, value: Construct, parameter: str) -> bool:
+    """Whether an argument is passed, and not as `None`."""
+    given = reading.pick(value.bound[parameter]) if parameter in value.bound else None
+    return given is not None and not (isinstance(given, Const) and given.value is None)
 
 
 def optimizer(reading: Reading, value: Value, place: Site) -> Fact[str] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from keraslint.model import Span
 from keraslint.static.catalog.obsolete import ObsoleteSpec
-from keraslint.static.values import Arguments, Data, Guard, Object, Site, Tensor, Value
+from keraslint.static.values import Arguments, Construct, Data, Guard, Object, Site, Tensor, Value
 
 
 @dataclass(slots=True)
@@ -54,6 +54,16 @@ class DirectLoss:
 
 
 @dataclass(slots=True)
+class MetricUpdate:
+    """A metric that the program's own loop gives predictions to."""
+
+    site: Site
+    guard: Guard
+    metric: Construct
+    predictions: Value
+
+
+@dataclass(slots=True)
 class ObsoleteUse:
     """An argument that some Keras does not take."""
 
@@ -89,6 +99,7 @@ class Record:
     models: list[Object] = field(default_factory=list)
     compiles: list[Compile] = field(default_factory=list)
     losses: list[DirectLoss] = field(default_factory=list)
+    updates: list[MetricUpdate] = field(default_factory=list)
     activations: list[Tensor] = field(default_factory=list)
     calls: dict[int, list[Tensor]] = field(default_factory=dict)
     obsolete: list[ObsoleteUse] = field(default_factory=list)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from keraslint.static.catalog.losses import Logits, LossFunction, LossSpec
 from keraslint.static.catalog.models import COMPILE, EVALUATION, TRAINING
 from keraslint.static.graph import behind, from_model
-from keraslint.static.record import Compile, Decision, DirectLoss, Fit
+from keraslint.static.record import Compile, Decision, DirectLoss, Fit, MetricUpdate
 from keraslint.static.values import (
     NONE,
     Arguments,
@@ -147,6 +147,14 @@ def call_loss_object(interp: Interpreter, loss: Construct, spec: LossSpec, argum
     labels, predictions = bound.get("y_true", Unknown()), bound.get("y_pred", Unknown())
     may = spec.takes_logits
     return _loss(interp, spec, labels, predictions, logits, place, arguments.site, "class", omitted=may)
+
+
+def update_metric(interp: Interpreter, metric: Construct, arguments: Arguments) -> Value:
+    """A metric called on labels and predictions, or its `update_state`."""
+    predictions = arguments.bind(("y_true", "y_pred", "sample_weight")).get("y_pred", Unknown())
+    if from_model(predictions):
+        interp.record.updates.append(MetricUpdate(arguments.site, interp.state.guard, metric, predictions))
+    return Unknown()
 
 
 def _loss(

@@ -14,7 +14,7 @@ from keraslint.static.heads import head
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.labels import labels, labels_of
 from keraslint.static.losses import called_loss, loss
-from keraslint.static.measures import metric, optimizer
+from keraslint.static.measures import metric, optimizer, resolved
 from keraslint.static.outputs import Output, outputs, share
 from keraslint.static.reading import Reading, readings, stands_at, value_at
 from keraslint.static.record import Compile, DirectLoss
@@ -47,7 +47,7 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
     place = event.arguments.place("optimizer", COMPILE)
     rows: list[tuple[Training, NotChecked | None]] = []
     for output, found, known, gap in heads:
-        measured = _metrics(reading, event, output)
+        measured = _metrics(reading, event, output, found)
         towards = labels(reading, event, output)
         trained = optimizer(reading, given, place) if given is not None else None
         found = _decided(reading, event.model, found)
@@ -91,11 +91,20 @@ def _is_shared(reading: Reading, given: Value, place: Site) -> bool:
     return isinstance(value, (Dict, List)) and not stands_at(value, value_at(place))
 
 
-def _metrics(reading: Reading, event: Compile, output: Output) -> tuple[Metric, ...]:
-    given = event.bound.get("metrics")
+def _metrics(reading: Reading, event: Compile, output: Output, at: Head) -> tuple[Metric, ...]:
+    """The metrics of one output, weighted by sample or not."""
+    return tuple(
+        resolved(found, at)
+        for argument in ("metrics", "weighted_metrics")
+        for found in _metrics_of(reading, event, argument, output)
+    )
+
+
+def _metrics_of(reading: Reading, event: Compile, argument: str, output: Output) -> tuple[Metric, ...]:
+    given = event.bound.get(argument)
     if given is None:
         return ()
-    place = event.arguments.place("metrics", COMPILE)
+    place = event.arguments.place(argument, COMPILE)
     value = reading.pick(given)
     shared = _is_shared(reading, value, place)
     if isinstance(value, Dict):
@@ -154,7 +163,20 @@ def _direct(reading: Reading, event: DirectLoss, runtime: Runtime) -> Training:
     given = reading.pick(towards)
     content = labels_of(settled(reading.interp, given)) if isinstance(given, Data) else None
     found, weak = _weakened(found, known, reading.confidence)
-    return Training(event.site.span, found, weak, labels=content, runtime=_runtime(reading, predicted, runtime))
+    at_head = _runtime(reading, predicted, runtime)
+    return Training(event.site.span, found, weak, _updated(reading, predicted, found), content, runtime=at_head)
+
+
+def _updated(reading: Reading, predicted: Value, at: Head) -> tuple[Metric, ...]:
+    """The metrics that are given the very prediction that a loss was called on, each once."""
+    predicted, path = reading.pick(predicted), reading.scenario.path
+    found: dict[int, Metric] = {}
+    for one in reading.interp.record.updates:
+        if all(path.get(atom, outcome) == outcome for atom, outcome in one.guard):
+            made = metric(reading, one.metric, one.site) if reading.pick(one.predictions) is predicted else None
+            if made is not None:
+                found.setdefault(one.metric.serial, resolved(made, at))
+    return tuple(found.values())
 
 
 # -- several scenarios -------------------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ class MetricSpec(NamedTuple):
     `compile(metrics=[...])` takes in Keras 2 and 3 alike, `strings_2` and `strings_3` what only one of them takes.
     Parameters are in the order of Keras 3; Keras 2 has the same, or fewer at the end, unless `function_parameters_2`
     says otherwise. `threshold` names the parameter that holds a threshold, `default_threshold` is what it means when
-    it is left out: a number, or `None` when no threshold is used.
+    it is left out: a number, or `None` when no threshold is used. `reads` and `labels` are what `Metric` says they are,
+    for the metric as it is without arguments; empty where nobody has asked yet.
     """
 
     name: str
@@ -52,6 +53,8 @@ class MetricSpec(NamedTuple):
     function_parameters_2: tuple[str, ...] | None = None
     threshold: str | None = None
     default_threshold: float | None = None
+    reads: str = ""
+    labels: str = ""
     in_keras_2: bool = True
     in_keras_3: bool = True
 
@@ -98,12 +101,21 @@ def _count(name: str, class_name: str) -> MetricSpec:
         strings_3=(name,),
         threshold="thresholds",
         default_threshold=0.5,
+        reads="threshold",
+        labels="each-output",
     )
 
 
 def _at(name: str, class_name: str, parameter: str) -> MetricSpec:
     """One number of the curve, taken where the other one has a given value."""
-    return MetricSpec(name, _RANKING, classes=(class_name,), class_parameters=(parameter, *_CURVE))
+    return MetricSpec(
+        name,
+        _RANKING,
+        classes=(class_name,),
+        class_parameters=(parameter, *_CURVE),
+        reads="curve",
+        labels="each-output",
+    )
 
 
 SPECS: tuple[MetricSpec, ...] = (
@@ -113,6 +125,7 @@ SPECS: tuple[MetricSpec, ...] = (
         _ACCURACY,
         classes=("Accuracy",),
         class_parameters=_NAME,
+        reads="equality",
     ),
     MetricSpec(
         "binary_accuracy",
@@ -124,6 +137,8 @@ SPECS: tuple[MetricSpec, ...] = (
         strings=("binary_accuracy", "BinaryAccuracy"),
         threshold="threshold",
         default_threshold=0.5,
+        reads="threshold",
+        labels="each-output",
     ),
     MetricSpec(
         "categorical_accuracy",
@@ -133,6 +148,8 @@ SPECS: tuple[MetricSpec, ...] = (
         class_parameters=_NAME,
         function_parameters=_PAIR,
         strings=("categorical_accuracy", "CategoricalAccuracy"),
+        reads="largest",
+        labels="one-hot",
     ),
     MetricSpec(
         "sparse_categorical_accuracy",
@@ -142,6 +159,8 @@ SPECS: tuple[MetricSpec, ...] = (
         class_parameters=_NAME,
         function_parameters=_PAIR,
         strings=("sparse_categorical_accuracy", "SparseCategoricalAccuracy"),
+        reads="largest",
+        labels="class-ids",
     ),
     MetricSpec(
         "top_k_categorical_accuracy",
@@ -151,6 +170,8 @@ SPECS: tuple[MetricSpec, ...] = (
         class_parameters=("k", *_NAME),
         function_parameters=(*_PAIR, "k"),
         strings=("top_k_categorical_accuracy", "TopKCategoricalAccuracy"),
+        reads="largest",
+        labels="one-hot",
     ),
     MetricSpec(
         "sparse_top_k_categorical_accuracy",
@@ -160,6 +181,8 @@ SPECS: tuple[MetricSpec, ...] = (
         class_parameters=("k", *_NAME, "from_sorted_ids"),
         function_parameters=(*_PAIR, "k", "from_sorted_ids"),
         strings=("sparse_top_k_categorical_accuracy", "SparseTopKCategoricalAccuracy"),
+        reads="largest",
+        labels="class-ids",
     ),
     _count("true_positives", "TruePositives"),
     _count("true_negatives", "TrueNegatives"),
@@ -175,6 +198,8 @@ SPECS: tuple[MetricSpec, ...] = (
         strings=("F1Score",),
         strings_3=("f1_score",),
         threshold="threshold",
+        reads="largest",
+        labels="each-output",
     ),
     MetricSpec(
         "fbeta_score",
@@ -184,6 +209,8 @@ SPECS: tuple[MetricSpec, ...] = (
         strings=("FBetaScore",),
         strings_3=("f_beta_score",),
         threshold="threshold",
+        reads="largest",
+        labels="each-output",
     ),
     MetricSpec(
         "binary_io_u",
@@ -194,6 +221,8 @@ SPECS: tuple[MetricSpec, ...] = (
         strings_3=("binary_io_u",),
         threshold="threshold",
         default_threshold=0.5,
+        reads="threshold",
+        labels="each-output",
     ),
     MetricSpec(
         "auc",
@@ -213,6 +242,8 @@ SPECS: tuple[MetricSpec, ...] = (
         strings=("AUC",),
         strings_3=("auc",),
         threshold="thresholds",
+        reads="curve",
+        labels="each-output",
     ),
     _at("precision_at_recall", "PrecisionAtRecall", "recall"),
     _at("recall_at_precision", "RecallAtPrecision", "precision"),
@@ -223,19 +254,32 @@ SPECS: tuple[MetricSpec, ...] = (
         _OVERLAP,
         classes=("IoU",),
         class_parameters=("num_classes", "target_class_ids", *_NAME, *_IOU),
+        reads="integers",
+        labels="class-ids",
     ),
-    MetricSpec("mean_io_u", _OVERLAP, classes=("MeanIoU",), class_parameters=("num_classes", *_NAME, *_IOU)),
+    MetricSpec(
+        "mean_io_u",
+        _OVERLAP,
+        classes=("MeanIoU",),
+        class_parameters=("num_classes", *_NAME, *_IOU),
+        reads="integers",
+        labels="class-ids",
+    ),
     MetricSpec(
         "one_hot_io_u",
         _OVERLAP,
         classes=("OneHotIoU",),
         class_parameters=("num_classes", "target_class_ids", *_NAME, *_ONE_HOT_IOU),
+        reads="largest",
+        labels="one-hot",
     ),
     MetricSpec(
         "one_hot_mean_io_u",
         _OVERLAP,
         classes=("OneHotMeanIoU",),
         class_parameters=("num_classes", *_NAME, *_ONE_HOT_IOU),
+        reads="largest",
+        labels="one-hot",
     ),
     MetricSpec(
         "binary_crossentropy",
@@ -246,6 +290,8 @@ SPECS: tuple[MetricSpec, ...] = (
         function_parameters=(*_PAIR, *_CROSSENTROPY),
         strings=("binary_crossentropy", "BinaryCrossentropy"),
         strings_3=("bce", "BCE"),
+        reads="probabilities",
+        labels="each-output",
     ),
     MetricSpec(
         "categorical_crossentropy",
@@ -255,6 +301,8 @@ SPECS: tuple[MetricSpec, ...] = (
         class_parameters=(*_NAME, *_CROSSENTROPY),
         function_parameters=(*_PAIR, *_CROSSENTROPY),
         strings=("categorical_crossentropy", "CategoricalCrossentropy"),
+        reads="probabilities",
+        labels="one-hot",
     ),
     MetricSpec(
         "sparse_categorical_crossentropy",
@@ -265,6 +313,8 @@ SPECS: tuple[MetricSpec, ...] = (
         function_parameters=(*_PAIR, "from_logits", "ignore_class", "axis"),
         function_parameters_2=(*_PAIR, "from_logits", "axis", "ignore_class"),
         strings=("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"),
+        reads="probabilities",
+        labels="class-ids",
     ),
     MetricSpec(
         "binary_focal_crossentropy",
