@@ -268,7 +268,9 @@ class Loss:
 
     `from_logits` is false for a loss that has no such parameter (`takes_logits` tells). `spelling` is `string`,
     `class`, `function` (of Keras), `op` (of TensorFlow itself, which never looks for logits) or `custom` (a function
-    of the program). `class_name` is the class of Keras that computes it, `keras.losses.Huber`, if there is one.
+    of the program). `relabels` is true of a loss of the program that compares with something else than the labels that
+    it gets, as far as that is known. `class_name` is the class of Keras that computes it, `keras.losses.Huber`, if
+    there is one.
     """
 
     span: Span
@@ -278,6 +280,7 @@ class Loss:
     takes_logits: bool = False
     spelling: str = "string"
     class_name: str | None = None
+    relabels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,6 @@ BOTH: list[Row] = [
     ("Recall(thresholds=0)", "logit", "yes or no", 0.722),
     ("PrecisionAtRecall(0.8)", "logit", "yes or no", 0.0),
     ("BinaryCrossentropy()", "sigmoid", "yes or no", 0.553),
-    ("BinaryCrossentropy()", "logit", "yes or no", 3.259),
     ("F1Score(threshold=0.5)", "sigmoid", "yes or no", 0.747),
     ("F1Score(threshold=0.5)", "logit", "yes or no", 0.712),
     ("BinaryIoU()", "logit", "yes or no", 0.59),
@@ -154,12 +153,16 @@ APART = [
     ("binary_accuracy", "softmax", "ids", RAISES, 0.2),
     ("TopKCategoricalAccuracy(2)", "softmax", "ids", RAISES, 0.47),
     ("BinaryCrossentropy()", "softmax", "ids", RAISES, 2.9),
+    ("BinaryCrossentropy()", "logit", "yes or no", 3.26, 3.12),
     ("Accuracy()", "softmax", "ids in a column", 0.0, RAISES),
 ]
-"""Where Keras 3 and Keras 2 go different ways; the numbers mean nothing, so they are only roughly these."""
+"""Where Keras 3 and Keras 2 go different ways. The numbers mean nothing, so they are only roughly these; the
+crossentropy of raw scores differs because Keras 2 clips a little earlier."""
 
 
-@pytest.mark.parametrize(("metric", "outputs", "labels", "keras_3", "keras_2"), APART, ids=[row[0] for row in APART])
+@pytest.mark.parametrize(
+    ("metric", "outputs", "labels", "keras_3", "keras_2"), APART, ids=[" / ".join(row[:3]) for row in APART]
+)
 def test_where_versions_differ(
     metric: str, outputs: str, labels: str, keras_3: float | str, keras_2: float | str
 ) -> None:

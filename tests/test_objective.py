@@ -20,7 +20,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from keraslint import Fact, Family, Head, Loss, Objective, Route, Runtime, Span, elsewhere, objective
+from keraslint import (
+    Fact,
+    Family,
+    Head,
+    Loss,
+    Objective,
+    Route,
+    Runtime,
+    Span,
+    accuracy_follows_loss,
+    elsewhere,
+    objective,
+)
 from keraslint.model import Position
 from keraslint.objective import BEHIND, EAGER, FORMULAS, MEASURES, WRITTEN, what_is_trained
 from keraslint.objective import RUNTIMES as ROWS
@@ -512,3 +524,23 @@ def test_what_is_trained_is_what_predict_returns(
 ) -> None:
     here = known(about(activation, loss, from_logits)[0])
     assert (here.faithful, here.doubled) == (faithful, doubled)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "expected"),
+    [
+        ({}, False),
+        ({"tensorflow": "2"}, False),
+        ({"tensorflow": "2.1"}, True),
+        ({"tensorflow": "2.2"}, False),
+        ({"tensorflow": "1.15"}, True),
+        ({"package": "keras", "keras": "2"}, False),
+        ({"package": "keras", "keras": "2.3.1"}, True),
+        ({"package": "keras", "keras": "2.4"}, False),
+        ({"package": "tensorflow.keras", "keras": "2.2"}, False),
+        ({"package": "tf_keras", "keras": "2"}, False),
+    ],
+)
+def test_the_loss_decides_what_accuracy_means_in_old_versions(runtime: dict[str, str], expected: bool) -> None:
+    """Binary accuracy for several units: measured on Keras 2.3.1 and TensorFlow 2.0, and no more on 2.2.3."""
+    assert accuracy_follows_loss(Runtime(**{name: fact(value) for name, value in runtime.items()})) is expected

@@ -1034,6 +1034,62 @@ def test_thresholds_and_logits_of_metrics() -> None:
     assert value(found.from_logits) is False
 
 
+READS = [
+    ('["accuracy"]', "largest", None),
+    ("[keras.metrics.BinaryAccuracy()]", "threshold", "each-output"),
+    ("[keras.metrics.Accuracy()]", "equality", None),
+    ("[keras.metrics.AUC]", "curve", "each-output"),
+    ("[keras.metrics.Precision(top_k=3)]", "largest", "each-output"),
+    ("[keras.metrics.Precision(None, None)]", "threshold", "each-output"),
+    ("[keras.metrics.F1Score()]", "largest", "each-output"),
+    ("[keras.metrics.F1Score(threshold=0.4)]", "threshold", "each-output"),
+    ("[keras.metrics.F1Score(**given)]", None, None),
+    ("[keras.metrics.MeanIoU(4)]", "integers", "class-ids"),
+    ("[keras.metrics.MeanIoU(4, sparse_y_true=False, sparse_y_pred=False)]", "largest", "one-hot"),
+    ("[keras.metrics.MeanIoU(4, sparse_y_pred=given)]", None, "class-ids"),
+    ("[keras.metrics.OneHotMeanIoU(4)]", "largest", "one-hot"),
+    ('["sparse_categorical_crossentropy"]', "probabilities", "class-ids"),
+    ('["mae"]', None, None),
+]
+
+
+@pytest.mark.parametrize(("written", "reads", "labels"), READS)
+def test_what_metrics_make_of_outputs_and_labels(written: str, reads: str | None, labels: str | None) -> None:
+    [found] = measured(written)
+    assert [fact.value if fact else None for fact in (found.reads, found.labels)] == [reads, labels]
+
+
+def test_plain_accuracy_of_one_unit_has_a_threshold() -> None:
+    found = training("model = Sequential([layers.Dense(1)])\nmodel.compile(loss='mse', weighted_metrics=['acc'])")
+    [metric] = found.metrics
+    assert (metric.name.value, value(metric.reads), value(metric.threshold)) == ("accuracy", "threshold", 0.5)
+
+
+LOOP = """
+model = Sequential([layers.Dense(1)])
+loss_of, hits, area = keras.losses.MeanSquaredError(), keras.metrics.BinaryAccuracy(), keras.metrics.AUC()
+for x, y in batches:
+    with tf.GradientTape() as tape:
+        scores = model(x)
+        loss = loss_of(y, scores)
+    {update}
+"""
+UPDATES = [
+    ("hits.update_state(y, scores)", ["binary_accuracy"]),
+    ("hits.update_state(y_true=y, y_pred=scores)\n    area(y, scores)", ["binary_accuracy", "auc"]),
+    ("hits.update_state(y, tf.nn.sigmoid(scores))", []),
+    ("hits.update_state(y, model(x))", []),
+    ("hits.update_state(y, given)", []),
+    ("given.update_state(y, scores)", []),
+]
+
+
+@pytest.mark.parametrize(("update", "expected"), UPDATES)
+def test_metrics_of_loops_of_the_programs_own(update: str, expected: list[str]) -> None:
+    [model] = models(LOOP.format(update=update))
+    assert [[one.name.value for one in each.metrics] for each in model.trainings] == [expected]
+
+
 # --- several outputs -------------------------------------------------------------------------------------------------
 
 TWO = """

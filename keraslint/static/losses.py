@@ -6,6 +6,7 @@ prediction before that is its own affair: then the loss is not known.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import libcst as cst
@@ -137,13 +138,22 @@ def _of_function(reading: Reading, value: Value, where: Site) -> Loss | None:
     """A loss function of the program, followed on a prediction."""
     interp = reading.interp
     prediction = Tensor("prediction", (), where)
-    arguments = Arguments([Data(site=where), prediction], {}, {0: where, 1: where}, where)
+    given = Data(site=where)
+    arguments = Arguments([given, prediction], {}, {0: where, 1: where}, where)
     result = interp.guarded(lambda: interp.call(value, arguments, where.node))
     found = _single_loss(reading, reading.pick(result), prediction)
     if found is None:
         return _by_its_name(_name_of(value), where)
     # TensorFlow's own functions never look for the logits behind an activation
-    return called_loss(reading, found, found.site or where, "op" if found.params["spelling"] == "op" else "function")
+    spelling = "op" if found.params["spelling"] == "op" else "function"
+    made = called_loss(reading, found, found.site or where, spelling)
+    return replace(made, relabels=not _is_labels(reading, found.inputs[0], given))
+
+
+def _is_labels(reading: Reading, value: Value, given: Data) -> bool:
+    """Whether a loss compares with the labels that it was given, in another type or shape at most."""
+    value = reading.pick(value)
+    return value is given or (isinstance(value, Data) and value.encoding is None)
 
 
 def _single_loss(reading: Reading, result: Value, prediction: Tensor, depth: int = 0) -> Tensor | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
+
+import libcst as cst
 
 from keraslint.model import Fact, Head, Metric
 from keraslint.static.catalog import metrics as catalog
@@ -26,6 +28,17 @@ def metric(reading: Reading, value: Value, place: Site) -> Metric | None:
         case External(dotted=dotted):
             return _of_name(dotted, place_of(value, value_at(place)))
     return None
+
+
+def left_alone(found: Metric) -> Metric:
+    """The same metric where others may use what is written, so that nothing is changed there for one model."""
+    name = replace(found.name, literal=False)
+    logits, threshold, reads = map(_untouched, (found.from_logits, found.threshold, found.reads))
+    return replace(found, name=name, from_logits=logits, threshold=threshold, reads=reads)
+
+
+def _untouched(fact: Fact[Any] | None) -> Fact[Any] | None:
+    return replace(fact, literal=False, omitted=False) if fact is not None else None
 
 
 def resolved(found: Metric, head: Head) -> Metric:
@@ -73,12 +86,13 @@ def _of_object(reading: Reading, value: Construct, site: Site) -> Metric | None:
     if spec is None:
         return None
     reads, labels = _reads(reading, value, spec), _labels(reading, value, spec)
+    addable = _is_call(site) and reads == PREDICTIONS[True] and "sparse_y_pred" not in value.bound
     return Metric(
         site.span,
         Fact(_name(spec, value.dotted), site.span),
         _logits(reading, value, spec, site),
         _threshold(reading, value, spec, site),
-        Fact(reads, site.span) if reads else None,
+        Fact(reads, site.span, omitted=addable) if reads else None,
         Fact(labels, site.span) if labels else None,
     )
 
@@ -93,7 +107,11 @@ def _logits(reading: Reading, value: Construct, spec: MetricSpec, site: Site) ->
         return None
     if "from_logits" in value.bound:
         return logits_fact(reading, value.bound["from_logits"], value.place("from_logits"))
-    return Fact(False, site.span) if not value.arguments.open else None
+    return Fact(False, site.span, omitted=_is_call(site)) if not value.arguments.open else None
+
+
+def _is_call(site: Site) -> bool:
+    return isinstance(site.node, cst.Call)
 
 
 def _threshold(reading: Reading, value: Construct, spec: MetricSpec, site: Site) -> Fact[float] | None:
@@ -106,7 +124,7 @@ def _threshold(reading: Reading, value: Construct, spec: MetricSpec, site: Site)
             return Fact(float(given.value), where.span, literal=stands_in(given, where))
         return None
     usual = spec.default_threshold
-    return Fact(usual, site.span) if usual is not None and not value.arguments.open else None
+    return Fact(usual, site.span, omitted=_is_call(site)) if usual is not None and not value.arguments.open else None
 
 
 def _reads(reading: Reading, value: Construct, spec: MetricSpec) -> str | None:

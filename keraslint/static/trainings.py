@@ -14,7 +14,7 @@ from keraslint.static.heads import head
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.labels import labels, labels_of
 from keraslint.static.losses import called_loss, loss
-from keraslint.static.measures import metric, optimizer, resolved
+from keraslint.static.measures import left_alone, metric, optimizer, resolved
 from keraslint.static.outputs import Output, outputs, share
 from keraslint.static.reading import Reading, readings, stands_at, value_at
 from keraslint.static.record import Compile, DirectLoss
@@ -119,7 +119,7 @@ def _metrics_of(reading: Reading, event: Compile, argument: str, output: Output)
             items = [items[output.index]] if len(items) == output.count else []
     flat = [one for item in items for one in _items(reading, item)]
     known = tuple(found for one in flat if (found := metric(reading, one, place)) is not None)
-    return tuple(replace(found, name=replace(found.name, literal=False)) for found in known) if shared else known
+    return tuple(map(left_alone, known)) if shared else known
 
 
 def _items(reading: Reading, value: Value) -> list[Value]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from keraslint import Fact, Family, Finding, Head, Loss, Metric, Severity, Training, change, rule
+from keraslint import Fact, Family, Finding, Head, Loss, Metric, Severity, Training, add, change, rule
 
 GIVEN = {Family.SPARSE: "class-ids", Family.CATEGORICAL: "one-hot", Family.BINARY: "each-output", Family.OVERLAP: ""}
 CONTRARY = {"class-ids": ("one-hot", "multi-label"), "one-hot": ("class-ids",)}
 WITH_SPARSE = ("categorical_accuracy", "top_k_categorical_accuracy", "categorical_crossentropy")
 ERROR, WARNING, RAISES = Severity.ERROR, Severity.WARNING, "Keras raises"
-Verdict = tuple[Severity, str, str, str]
+LARGEST, LET = "sparse_y_pred=False", "Let it take the largest"
 
 EXACT = WARNING, "compares scores with labels for equality", "in a trial 0.0 for 71 % right answers", 'use `"accuracy"`'
-CUT_IDS = ERROR, "cuts every output to an integer", RAISES, "pass `sparse_y_pred=False`"
+CUT_IDS = ERROR, "cuts every output to an integer", RAISES, f"pass `{LARGEST}`"
 CUT_ROWS = WARNING, "cuts every output to an integer", "in a trial 0.38, not 0.55", "use `OneHotMeanIoU` or `OneHotIoU`"
 CUT_ONE = WARNING, "cuts every output to an integer", "in a trial 0.25, not 0.61", "use `BinaryIoU([0, 1])`"
 EACH = ERROR, "takes a label for each output, not class ids", f"{RAISES}, or compares all with the id", "use `accuracy`"
@@ -26,9 +26,8 @@ ALONE = WARNING, "looks for the largest output, and there is one", "it always fi
 def check(training: Training) -> Iterator[Finding]:
     """A metric that was made for other labels or other outputs than these.
 
-    Plain `"accuracy"` is chosen by shape and fits; a full name is taken at its word. Keras raises, or shows another
-    number: categorical accuracy counts class ids as class 0, binary accuracy of a softmax counts every class that was
-    rightly not chosen, `MeanIoU` cuts probabilities to integers. Measured on Keras 3.15 and tf_keras 2.21.
+    Plain `"accuracy"` is chosen by shape and fits; a full name is taken at its word. Keras raises, or counts class ids
+    as class 0 and what a softmax rightly left out as hits (measured on Keras 3.15 and tf_keras 2.21).
 
     Bad:
         import keras
@@ -52,23 +51,26 @@ def check(training: Training) -> Iterator[Finding]:
         case Training(head=Head(units=Fact(int(size)) as units, activation=Fact()), loss=Loss(family=family) as loss):
             given = GIVEN.get(family)
             encoding = training.labels.encoding if training.labels else None
-            if given is None or (encoding and encoding.value in CONTRARY.get(given, ())):
+            if given is None or loss.relabels or (encoding and encoding.value in CONTRARY.get(given, ())):
                 return  # the loss itself was made for other labels, which its own rules say
             for metric in training.metrics:
                 if found := verdict(metric, given, size):
                     severity, says, note, remedy = found
-                    name = successor(metric.name.value, given)
+                    name, reads = successor(metric.name.value, given), metric.reads
                     yield Finding(
                         f"`{metric.name.value}` {says}",
-                        because=(metric.name, loss.name, units),
+                        (metric.name, loss.name, units),
                         severity=severity,
                         notes=(note,),
                         help=f"use `{name}`" if name else remedy,
-                        fixes=change(metric.name, f'"{name}"', f"Use {name}", safe=True) if name else (),
+                        fixes=(
+                            *(change(metric.name, f'"{name}"', f"Use {name}", safe=True) if name else ()),
+                            *(add(reads, LARGEST, LET, safe=True) if reads and found is CUT_IDS else ()),
+                        ),
                     )
 
 
-def verdict(metric: Metric, given: str, units: int) -> Verdict | None:
+def verdict(metric: Metric, given: str, units: int) -> tuple[Severity, str, str, str] | None:
     """What a metric makes of the labels that the loss asks for, and of so many units."""
     wants, reads = (fact.value if fact else "" for fact in (metric.labels, metric.reads))
     match given, wants, reads:
@@ -93,6 +95,6 @@ def successor(name: str, given: str) -> str:
         return f"sparse_{name}"
     if given == "one-hot" and name.startswith("sparse_"):
         return name.removeprefix("sparse_")
-    if not name.endswith("accuracy"):
-        return ""
-    return "accuracy" if given in ("class-ids", "one-hot") else "binary_accuracy"
+    if name.endswith("accuracy"):
+        return "binary_accuracy" if given == "each-output" else "accuracy"
+    return ""

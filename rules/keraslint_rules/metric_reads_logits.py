@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from math import exp
+from typing import Any
 
-from keraslint import Fact, Family, Finding, Fix, Head, Loss, Metric, Outputs, Severity, Training, change, rule
+from keraslint import Fact, Family, Finding, Fix, Head, Loss, Metric, Outputs, Severity, Training, add, change, rule
 
+TOLD = "Tell the metric about raw scores"
 CURVE = "what is outside 0..1 lands on the outermost threshold: in a trial AUC 0.77, not 0.82"
-CLIPPED = "scores are clipped to 0..1 first: in a trial 3.3, not 0.55, and not the loss that is trained"
-SOFTMAX = "no threshold on a raw score is a threshold on its softmax"
+CLIPPED = "scores are clipped to 0..1 first: in a trial above 3, not 0.55"
 
 
 @rule(Training, Severity.WARNING)
@@ -15,9 +16,8 @@ def check(training: Training) -> Iterator[Finding]:
     """A metric for probabilities gets raw scores.
 
     The loss was told `from_logits=True`, the metric was not. A threshold of 0.5 on raw scores asks for a probability
-    of 0.62, so accuracy, precision and recall are those of another decision; AUC has its thresholds inside 0..1, where
-    few raw scores are. In a trial on Keras 3.15 recall was 0.64, not 0.72, and AUC 0.77, not 0.82. Training is not
-    touched; reports and early stopping are. Plain `"accuracy"` means a threshold of 0.5 with one unit.
+    of 0.62; AUC has its thresholds inside 0..1, where few raw scores are. In a trial on Keras 3.15 recall was 0.64, not
+    0.72, and AUC 0.77, not 0.82. Plain `"accuracy"` means a threshold of 0.5 with one unit.
 
     Bad:
         import keras
@@ -46,18 +46,17 @@ def check(training: Training) -> Iterator[Finding]:
     match training:
         case Training(
             head=Head(activation=Fact() as activation, outputs=Fact(Outputs(low=low, high=high))),
-            loss=Loss(
-                family=Family.BINARY | Family.CATEGORICAL | Family.SPARSE as family, from_logits=Fact(True) as asks
-            ),
+            loss=Loss(family=family, from_logits=Fact(value=True) as asks),
         ) if low < 0 or high > 1:
             for metric in training.metrics:
                 if fits(metric, family) and (note := consequence(metric, family)):
+                    advice, fixes = remedy(metric, family)
                     yield Finding(
                         f"`{metric.name.value}` expects probabilities, but gets raw scores",
                         because=(metric.name.saying("expects probabilities"), activation.saying("raw scores"), asks),
                         notes=(note,),
-                        help=remedy(metric, family),
-                        fixes=mended(metric, family),
+                        help=advice,
+                        fixes=fixes,
                     )
 
 
@@ -73,7 +72,7 @@ def consequence(metric: Metric, family: Family) -> str:
     match metric:
         case Metric(reads=Fact("threshold"), threshold=Fact(value=float(limit))) if 0 < limit < 1:
             asked = f"{limit:g} on raw scores asks for a probability of {1 / (1 + exp(-limit)):.2f}"
-            return asked if family is Family.BINARY else SOFTMAX
+            return asked if family is Family.BINARY else "a threshold on a raw score is none on its softmax"
         case Metric(reads=Fact("curve"), name=Fact(name), from_logits=given):
             return CURVE if name != "auc" or (given is not None and not given.value) else ""
         case Metric(reads=Fact("probabilities"), from_logits=Fact(value=False)):
@@ -81,20 +80,21 @@ def consequence(metric: Metric, family: Family) -> str:
     return ""
 
 
-def remedy(metric: Metric, family: Family) -> str:
-    """What to do: some metrics can be told, the others need probabilities."""
-    one_by_one = family is Family.BINARY
-    if metric.from_logits and (one_by_one or metric.name.value.endswith("entropy")):
-        return "pass `from_logits=True` to the metric"
-    if metric.threshold and one_by_one:
-        plain = metric.name.value.endswith("accuracy")
-        return "use `BinaryAccuracy(threshold=0.0)`" if plain else "set its threshold to 0.0"
-    return f"let the model end in a {'sigmoid' if one_by_one else 'softmax'}, without `from_logits=True`"
+def remedy(metric: Metric, family: Family) -> tuple[str, tuple[Fix, ...]]:
+    """What to do: some metrics can be told about raw scores, the others need probabilities."""
+    name, logits, limit = metric.name, metric.from_logits, metric.threshold
+    binary, kind = family is Family.BINARY, "keras.metrics.BinaryAccuracy"
+    if logits and (binary or name.value.endswith("entropy")):
+        return "pass `from_logits=True` to the metric", told(logits, "from_logits=True", "from_logits=True")
+    if not limit or not binary:
+        return f"let the model end in a {'sigmoid' if binary else 'softmax'}, without `from_logits=True`", ()
+    if name.literal:
+        new = f'{kind}(threshold=0.0, name="{name.value}")'
+        return "use `BinaryAccuracy(threshold=0.0)`", change(name, new, TOLD, safe=True, uses=(kind,))
+    one = name.value.endswith(("accuracy", "io_u", "score"))
+    return "set its threshold to 0.0", told(limit, "0.0", "threshold=0.0" if one else "thresholds=0.0")
 
 
-def mended(metric: Metric, family: Family) -> tuple[Fix, ...]:
-    """The change of a threshold or `from_logits=False` that is written there."""
-    if metric.from_logits and remedy(metric, family).startswith("pass"):
-        return change(metric.from_logits, "from_logits=True", "Tell the metric about logits", safe=True)
-    limit = metric.threshold if family is Family.BINARY else None
-    return change(limit, "0.0", "Set the threshold to 0.0", safe=True) if limit else ()
+def told(fact: Fact[Any], value: str, argument: str) -> tuple[Fix, ...]:
+    """The change of an argument, or one more of them."""
+    return change(fact, value, TOLD, safe=True) or add(fact, argument, TOLD, safe=True)
