@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Flow,
         Goal,
         Head,
+        Inputs,
         Labels,
         Layer,
         Loader,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         TextArray,
         Training,
         Unreadable,
+        Validation,
     )
     from keraslint.objective import Objective, accuracy_follows_loss, elsewhere, objective, what_is_trained
     from keraslint.rule import Rule, rule
@@ -54,6 +56,7 @@ __all__ = [
     "Flow",
     "Goal",
     "Head",
+    "Inputs",
     "Labels",
     "Layer",
     "Loader",
@@ -75,6 +78,7 @@ __all__ = [
     "TextArray",
     "Training",
     "Unreadable",
+    "Validation",
     "__version__",
     "accuracy_follows_loss",
     "add",

@@ -322,7 +322,8 @@ class Loader:
 class Labels:
     """What the program trains towards, with the place of the evidence.
 
-    `encoding` is `one-hot`, `class-ids`, `multi-label`, `continuous` or `text`. `classes` counts the classes. `low`
+    `encoding` is `one-hot`, `class-ids`, `multi-label`, `continuous`, `text` or `scaled-class-ids` (class ids that were
+    divided or standardised, whatever was made of them afterwards). `classes` counts the classes. `low`
     and `high` bound the values (`inf` is knowledge: known to be unbounded, as behind a StandardScaler). `exclusive`
     tells whether one row has exactly one class. `rank` counts the axes with the batch (1 is one number for each
     sample), `columns` is the length of the last axis where there are two and more. `loader` is known where labels come
@@ -338,6 +339,23 @@ class Labels:
     rank: Fact[int] | None = None
     columns: Fact[int] | None = None
     loader: Loader | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a model is fitted on, with the place of the evidence.
+
+    `kind` is `pixels` or `ids` (of words). `low` and `high` bound the values that reach the model, as in `Labels`; they
+    are known only where every call that trains agrees. `layer` is the first one of the model that weighs these values
+    or puts them on another scale (`Dense`, `Rescaling`, `BatchNormalization`, ...); a layer whose outputs are
+    normalised before anything saturates counts as that normalisation.
+    """
+
+    span: Span
+    kind: Fact[str] | None = None
+    low: Fact[float] | None = None
+    high: Fact[float] | None = None
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +383,7 @@ class Training:
     loss: Loss | None = None
     metrics: tuple[Metric, ...] = ()
     labels: Labels | None = None
+    inputs: Inputs | None = None
     optimizer: Fact[str] | None = None
     runtime: Runtime = Runtime()
 
@@ -414,6 +433,16 @@ class TextArray:
 
 
 @dataclass(frozen=True, slots=True)
+class Validation:
+    """Validation data that are the very samples that a model is trained on, as far as these are not made up by the
+    program. What else is given as validation data is not told: nothing can be said about it.
+    """
+
+    span: Span
+    repeats: Fact[bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A file that could not be read: not Python, not a notebook, not text."""
 
@@ -440,6 +469,7 @@ class Program:
     activations: tuple[Activation, ...] = ()
     obsolete: tuple[Obsolete, ...] = ()
     text_arrays: tuple[TextArray, ...] = ()
+    validations: tuple[Validation, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
 

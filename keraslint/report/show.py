@@ -33,6 +33,7 @@ SINGULAR = {
     "activations": "activation",
     "obsolete": "obsolete argument",
     "text_arrays": "text array",
+    "validations": "validation data",
     "unreadable": "unreadable",
     "not_checked": "not recovered",
     "stored": "stored",

@@ -17,7 +17,9 @@ from keraslint.static.catalog import arrays as catalog
 from keraslint.static.catalog.arrays import Draw, Join
 from keraslint.static.columns import shape_of_test
 from keraslint.static.contents import (
+    PICTURES,
     ROWS,
+    another,
     class_ids,
     continuous,
     encoded,
@@ -46,7 +48,7 @@ from keraslint.static.values import (
     Tuple,
     Unknown,
     Value,
-    key_of,
+    content_key,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 
 MOST_NESTED: Final = 4
 MOST_PIECES: Final = 24
+MADE_UP: Final = "made-up"
 
 
 # -- arrays written out ------------------------------------------------------------------------------------------------
@@ -71,7 +74,7 @@ def literal(interp: Interpreter, value: Value, site: Site) -> Data | None:
     nested = len(shape) > 1
     width = shape[-1] if nested and None not in shape else None
     whole = all(isinstance(one, int) or float(one).is_integer() for one in numbers)
-    made = Data(shape=shape, integer=whole)
+    made = Data(shape=shape, integer=whole, kind=MADE_UP)
     made = within(made, float(min(numbers)), float(max(numbers)), site)
     if not whole:
         return made.having(encoding=Known("continuous", site))
@@ -124,7 +127,7 @@ def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
     if shown and all(isinstance(one, Data) for one in shown):
         # what a loop appended: its one turn stands for all
         return merged([one for one in shown if isinstance(one, Data)])
-    return Unknown(("array", key_of(value)))
+    return Unknown(("array", content_key(value)))
 
 
 def _of_literals(interp: Interpreter, value: List | Tuple, site: Site) -> Data | None:
@@ -183,8 +186,12 @@ def _joined(interp: Interpreter, arguments: Arguments, join: Join = Join.BESIDE)
 def _split(interp: Interpreter, arguments: Arguments) -> Value:
     """`train_test_split(a, b)`: each array twice."""
     given = [interp.state.settle(one) for one in arguments.positional]
-    parts = [some_rows(one) if isinstance(one, Data) else one for one in given]
-    return Tuple(tuple(one for one in parts for _ in range(2)), rest=arguments.open)
+    parts = tuple(another(interp, _part_of(one)) for one in given for _ in range(2))
+    return Tuple(parts, rest=arguments.open)
+
+
+def _part_of(value: Value) -> Value:
+    return some_rows(value) if isinstance(value, Data) else value
 
 
 def _stacked(interp: Interpreter, arguments: Arguments) -> Value:
@@ -203,7 +210,7 @@ def _cut(interp: Interpreter, arguments: Arguments) -> Value | None:
     count = length(where) if ends is None else (len(ends) + 1 if not rest else None)
     if count is None or not 0 < count <= MOST_PIECES:
         return List((some_rows(given),), arguments.site, rest=True)
-    return List((some_rows(given),) * count, arguments.site)
+    return List(tuple(some_rows(given) for _ in range(count)), arguments.site)
 
 
 def _shuffled(interp: Interpreter, arguments: Arguments) -> Value | None:
@@ -224,14 +231,14 @@ def _permuted(interp: Interpreter, arguments: Arguments) -> Value:
 
 
 def some_rows(data: Data) -> Data:
-    """The same content, of fewer rows."""
-    return data.having(shape=(None, *data.shape[1:])) if data.shape else data
+    """The same content, of fewer rows: another array, even where as much is known of it."""
+    return data.having(shape=(None, *data.shape[1:]) if data.shape else data.shape)
 
 
 def _emptied(interp: Interpreter, arguments: Arguments) -> Value | None:
     """`np.delete(y, rows)`, `np.resize`: fewer or more of the same, of a shape that is not known."""
     found = _kept(interp, arguments)
-    return found.having(shape=None) if isinstance(found, Data) else found
+    return another(interp, found.having(shape=None) if isinstance(found, Data) else found) if found else found
 
 
 def _expanded(interp: Interpreter, arguments: Arguments) -> Value | None:
@@ -371,12 +378,13 @@ def _drawn(interp: Interpreter, arguments: Arguments, draw: Draw) -> Value:
     else:
         shape = tuple(length(interp.state.settle(one)) for one in arguments.positional) or None
     if not isfinite(draw.low):
-        return continuous(site, shape=shape)
+        return continuous(site, shape=shape).having(kind=MADE_UP)
     ends = [
         numeric(bound[name]) if name in bound else usual for name, usual in (("low", draw.low), ("high", draw.high))
     ]
     known = [one for one in ends if one is not None]
-    return within(Data(shape=shape), known[0], known[1], site) if len(known) == 2 else Data(shape=shape, site=site)
+    made = Data(shape=shape, site=site, kind=MADE_UP)
+    return within(made, known[0], known[1], site) if len(known) == 2 else made
 
 
 def _integers(interp: Interpreter, arguments: Arguments, parameters: tuple[str, ...]) -> Value:
@@ -387,7 +395,7 @@ def _integers(interp: Interpreter, arguments: Arguments, parameters: tuple[str, 
     shape = _size(interp, bound["size"]) if "size" in bound else None
     first, last = length(low), length(high)
     site = arguments.site
-    made = Data(shape=shape, integer=True, site=site)
+    made = Data(shape=shape, integer=True, site=site, kind=MADE_UP)
     endpoint = interp.state.settle(bound.get("endpoint", Const(False)))
     if first is None or last is None or not isinstance(endpoint, Const):
         return made
@@ -443,7 +451,7 @@ CALLS: Final[Mapping[str, Call]] = {
     "sklearn.utils.shuffle": _shuffled,
     **dict.fromkeys(catalog.CUTS, _cut),
     **dict.fromkeys(catalog.STACKING, _stacked),
-    **dict.fromkeys(catalog.EMPTIED, _emptied),
+    **dict.fromkeys((*catalog.EMPTIED, "numpy.take"), _emptied),
     "numpy.expand_dims": _expanded,
     "numpy.reshape": _reshaped,
     **dict.fromkeys(("numpy.ravel", "numpy.squeeze"), _pressed),
@@ -466,6 +474,10 @@ def _statistic(interp: Interpreter, data: Data, arguments: Arguments, name: str)
 
 def _same(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
     return data
+
+
+def _some(interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
+    return another(interp, data)
 
 
 def _turned(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
@@ -513,7 +525,15 @@ def _reshape(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
 def _astype(_interp: Interpreter, data: Data, arguments: Arguments) -> Value:
     if data.origin == "text":
         return Data(site=arguments.site)  # an array of its own, with a width of its own
-    return Data(site=arguments.site) if text_arrays.width_of(arguments.get("dtype", 0)) is not None else data
+    dtype = arguments.get("dtype", 0)
+    if _is_boolean(dtype):
+        return within(data.having(encoding=None), 0.0, 1.0, arguments.site) if data.kind in PICTURES else data
+    return Data(site=arguments.site) if text_arrays.width_of(dtype) is not None else data
+
+
+def _is_boolean(dtype: Value | None) -> bool:
+    name = dtype.dotted if isinstance(dtype, External) else dtype.value if isinstance(dtype, Const) else None
+    return str(name).rpartition(".")[2] in {"bool", "bool_"}
 
 
 def _argmax(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
@@ -526,6 +546,7 @@ def _argmax(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
 METHODS: Final[Mapping[str, Method]] = {
     **{name: partial(_statistic, name=name) for name in catalog.STATISTICS},
     **dict.fromkeys(catalog.KEEPING_METHODS, _same),
+    **dict.fromkeys(catalog.CHOOSING_METHODS, _some),
     **dict.fromkeys(catalog.MOVING_METHODS, _turned),
     **dict.fromkeys(("flatten", "ravel"), _flat),
     "squeeze": _squeeze,
@@ -642,6 +663,12 @@ def _sliced(size: int | None, part: slice) -> int | None:
 def row(data: Data) -> Data:
     """One item of an array."""
     return data.having(shape=data.shape[1:] if data.shape and len(data.shape) > 1 else None)
+
+
+def change(interp: Interpreter, data: Data, value: Value) -> None:
+    """`array /= 255`: every number is another now."""
+    if data.store is not None and data.origin not in {"text", "prediction"}:
+        fill(interp, data.store, value)
 
 
 def item_set(interp: Interpreter, data: Data, value: Value, site: Site) -> None:

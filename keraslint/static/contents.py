@@ -34,6 +34,9 @@ LITERALS: Final = (cst.Float, cst.Integer, cst.Name, cst.UnaryOperation)
 """How a number is written: as digits, as `True`, with a sign."""
 
 
+PICTURES: Final = frozenset({"images", "pixels"})
+"""Kinds of data that are pictures."""
+
 ROWS: Final = "rows"
 """The origin of arrays that hold the numbers of rows: each row that they name is as good as any other."""
 
@@ -111,8 +114,21 @@ def merged(parts: list[Data]) -> Data:
         high=max((one for one in highs if one is not None), key=_value) if None not in highs else None,
         integer=first.integer if all(one.integer == first.integer for one in parts) else None,
         site=first.site,
+        kind=first.kind if all(one.kind == first.kind for one in parts) else "",
         loaded=first.loaded if all(one.loaded == first.loaded for one in parts) else None,
     )
+
+
+def another(interp: Interpreter, value: Value) -> Value:
+    """The same content in other samples: some rows of an array, the second half of a split."""
+    if isinstance(value, Data):
+        return value.having(parts=tuple(another(interp, one) for one in value.parts) if value.parts else value.parts)
+    if isinstance(value, (List, Tuple)):
+        items, rest = interp.items_of(value)
+        return List(items, rest=rest) if items is not None else Unknown()
+    if isinstance(value, Choice):
+        return interp.state.choose((guard, another(interp, one)) for guard, one in value.alternatives)
+    return value if isinstance(value, Const) else Unknown()
 
 
 def stacked(parts: list[Data]) -> Data:
@@ -189,8 +205,16 @@ def settled(interp: Interpreter, data: Data) -> Data:
     if GAP in fills and (not all(map(is_literal, fills)) or result.low is None or result.low == result.high):
         # further turns of a loop wrote something else, or may have
         return unknown
-    # what was there before says nothing about the encoding
-    return result.having(encoding=_agreed(parts, "encoding"), site=result.site or data.site, shape=data.shape)
+    # what was there before says nothing about the encoding, and pixels that were written over may be anything
+    kind = merged(parts).kind if not data.kind else ""
+    encoding, site = _agreed(parts, "encoding"), result.site or data.site
+    return result.having(encoding=encoding, site=site, shape=data.shape, kind=kind)
+
+
+def is_filled(interp: Interpreter, data: Data) -> bool:
+    """Whether anything was written into an array."""
+    written = data.store.state.get("items") if data.store is not None else None
+    return bool(_fills(interp.state.settle(written) if isinstance(written, Value) else None))
 
 
 def is_literal(value: Value) -> bool:

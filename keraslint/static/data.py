@@ -1,22 +1,22 @@
 """Arrays and data sets of the program: the door to the rooms that know them.
 
 This module only looks up: `arrays` makes and changes them, `scaling` calculates, `encoders` encodes labels, `pipelines`
-has data sets and generators, `contents` says what can be known.
+has data sets and generators, `pictures` reads images, `contents` says what can be known.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keraslint.static import arrays, encoders, pipelines, scaling
+from keraslint.static import arrays, encoders, pictures, pipelines, scaling
 from keraslint.static.contents import ROWS
 from keraslint.static.values import Arguments, Const, Data, Tuple, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
-CALLS = {**arrays.CALLS, **scaling.CALLS, **encoders.CALLS, **pipelines.CALLS}
-METHODS = {**arrays.METHODS, **pipelines.METHODS}
+CALLS = {**arrays.CALLS, **scaling.CALLS, **encoders.CALLS, **pipelines.CALLS, **pictures.CALLS}
+METHODS = {**arrays.METHODS, **pipelines.METHODS, **pictures.METHODS}
 
 
 def call(interp: Interpreter, dotted: str, arguments: Arguments) -> Value | None:

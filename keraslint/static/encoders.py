@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog import encoders as catalog
@@ -11,6 +12,7 @@ from keraslint.static.catalog.arrays import ONE_HOT, SPLITTERS
 from keraslint.static.catalog.encoders import EncoderSpec
 from keraslint.static.contents import ROWS, class_ids, encoded, numeric, one_hot, within
 from keraslint.static.reading import value_at
+from keraslint.static.scaling import SCALED, is_scalable, scaled_ids
 from keraslint.static.shapes import length
 from keraslint.static.values import Arguments, Const, Construct, Data, Known, Shape, Tuple, Unknown, Value
 
@@ -38,6 +40,8 @@ def _categorical(interp: Interpreter, arguments: Arguments, dotted: str) -> Valu
     if isinstance(labels, Data):
         if encoded(labels, "multi-label"):
             return Data(site=arguments.site)
+        if encoded(labels, SCALED):
+            return labels.having(shape=None)  # one-hot rows of what the ids are cut to
         if given is None and labels.classes is not None:
             count = labels.classes.value
         wide = labels.shape is not None and len(labels.shape) > 1
@@ -88,7 +92,7 @@ def method(interp: Interpreter, encoder: Construct, name: str, arguments: Argume
     spec = catalog.by_class(encoder.dotted)
     if encoder.dotted in SPLITTERS and name == "split":
         rows = Data(shape=(None,), origin=ROWS, integer=True, site=arguments.site)
-        return Data(parts=(rows, rows), origin="dataset", site=arguments.site)
+        return Data(parts=(rows, rows.having()), origin="dataset", site=arguments.site)
     if name in {"fit", "partial_fit", "set_params"}:
         return encoder
     if name not in {"fit_transform", "transform"} or spec is None:
@@ -106,6 +110,9 @@ def method(interp: Interpreter, encoder: Construct, name: str, arguments: Argume
     ends = _range(interp, encoder, spec)
     if ends is None:
         return Data(site=site)
+    if spec.encoding == "continuous" and isinstance(given, Data) and encoded(given, "class-ids"):
+        # two classes stay zero and one between two bounds, and more are something else
+        return scaled_ids(within(Data(), *ends, site), given, site) if ends[0] == -inf or is_scalable(given) else given
     made = Data(
         shape=_encoded_shape(spec, given),
         encoding=Known(spec.encoding, site) if spec.encoding is not None else None,

@@ -53,6 +53,9 @@ def _content(reading: Reading, data: Data) -> Data:
 
 def labels_of(data: Data) -> Labels | None:
     """What is known of labels, if anything is."""
+    if data.kind == "images":
+        # a mask is read like a photograph: what numbers it holds is not known
+        data = data.having(low=None, high=None, encoding=None)
     known = (data.encoding, data.classes, data.low, data.high, data.exclusive)
     shape = data.shape or None
     if data.site is None or data.origin in {"text", "prediction"}:

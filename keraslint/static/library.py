@@ -28,9 +28,10 @@ from keraslint.static.catalog import functions, generators, losses, metrics
 from keraslint.static.catalog.arrays import CONSTANTS, ONE_HOT, STATISTICS
 from keraslint.static.catalog.models import TAKING_OBSOLETE
 from keraslint.static.constructs import first
-from keraslint.static.contents import is_data
+from keraslint.static.contents import PICTURES, is_data
 from keraslint.static.free_names import free_names
 from keraslint.static.names import canonical
+from keraslint.static.project import LIBRARIES
 from keraslint.static.settings import note_import as note_import  # the interpreter asks one door only
 from keraslint.static.shapes import shape_of, spec_of
 from keraslint.static.values import (
@@ -122,7 +123,17 @@ def _call(interp: Interpreter, dotted: str, arguments: Arguments) -> Value:
     if dotted.startswith(("tensorflow", "keras")) and any(isinstance(one, Tensor) for one in arguments.positional):
         # an unknown function may read predictions, but it cannot make a head known
         return tensors.opaque(arguments.positional, arguments.site)
+    if dotted.partition(".")[0] not in LIBRARIES:
+        _may_change(interp, arguments)
     return Unknown()
+
+
+def _may_change(interp: Interpreter, arguments: Arguments) -> None:
+    """A function of the user's that cannot be read may write into the arrays that it is given."""
+    for one in (*arguments.positional, *arguments.named.values()):
+        given = interp.state.settle(one)
+        if isinstance(given, Data) and given.kind in PICTURES:
+            arrays.change(interp, given, Unknown())
 
 
 def _makes_data(interp: Interpreter, dotted: str, arguments: Arguments) -> bool:
@@ -212,6 +223,8 @@ def _passed(output: Value, instance: Instance, arguments: Arguments) -> Value:
 def unknown_call(interp: Interpreter, callee: Unknown, arguments: Arguments) -> Value:
     """Call something that is not known. On a tensor it gives a tensor of unknown making."""
     name = callee.key[2] if isinstance(callee.key, tuple) and len(callee.key) == 3 and callee.key[0] == "attr" else ""
+    if not name:
+        _may_change(interp, arguments)
     column = columns.method(interp, callee.key, arguments) if name else None
     if column is not None:
         return column
@@ -356,6 +369,12 @@ def negative(interp: Interpreter, value: Tensor | Data, site: Site) -> Value:
 def quotient(left: Unknown, right: Value, site: Site) -> Value | None:
     """A quotient of unknowns that says what range it has."""
     return scaling.quotient(left, right, site)
+
+
+def changed(interp: Interpreter, old: Value, new: Value) -> None:
+    """`array /= 255`: whoever else holds the array holds what it is now."""
+    if isinstance(old, Data):
+        arrays.change(interp, old, new)
 
 
 def compare(interp: Interpreter, word: str, left: Value, right: Value, site: Site) -> Value | None:

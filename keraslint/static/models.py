@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from keraslint.static import training
+from keraslint.static import pictures, training
 from keraslint.static.catalog import applications
 from keraslint.static.catalog import models as catalog
 from keraslint.static.catalog.layers import Kind
@@ -21,6 +21,7 @@ from keraslint.static.values import (
     Choice,
     Const,
     Construct,
+    Data,
     Dict,
     External,
     Function,
@@ -126,7 +127,9 @@ def application(dotted: str, arguments: Arguments) -> Value | None:
         pooling = bound.get("pooling", NONE)
         flat = isinstance(pooling, Const) and pooling.value is not None
         outputs = Tensor("features", (), site, shape=(None,) * (2 if flat else 4))
-    return _finished("application", outputs, site)
+    made = _finished("application", outputs, site)
+    made.state["application"] = Const(spec.name)
+    return made
 
 
 def loaded(arguments: Arguments) -> KerasModel:
@@ -223,6 +226,10 @@ def call_layer(interp: Interpreter, layer: Value, given: Value, site: Site, othe
     spec = spec_of(layer)
     if not isinstance(layer, Construct) or spec is None:
         return Tensor("opaque", (given,), site)
+    if isinstance(given, Data):
+        prepared = pictures.layer_on(interp, layer, given)
+        if prepared is not None:
+            return prepared
     if spec.kind is Kind.LAMBDA:
         return _call_lambda(interp, layer, given, site)
     inputs = _merged_inputs(interp, given) if spec.kind is Kind.MERGE else (given, *others)

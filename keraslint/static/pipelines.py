@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from keraslint.static.catalog import datasets, generators
 from keraslint.static.catalog.datasets import Array, Form, LoaderSpec
 from keraslint.static.catalog.generators import FolderSpec
-from keraslint.static.contents import class_ids, encoded, numeric, one_hot, within
+from keraslint.static.contents import another, class_ids, encoded, numeric, one_hot, settled, within, writable
 from keraslint.static.reading import stands_at, value_at
 from keraslint.static.shapes import length
 from keraslint.static.values import (
@@ -49,7 +49,7 @@ def _load(interp: Interpreter, arguments: Arguments, loader: LoaderSpec) -> Valu
         targets = _counted(targets, _count(interp, bound[loader.count_parameter]), site)
     pair = Tuple((inputs, targets))
     if loader.form is Form.SPLITS:
-        return Tuple((pair, Tuple((inputs, targets))))
+        return Tuple((pair, Tuple((_content(loader.inputs, site), another(interp, targets)))))
     if loader.form is Form.PAIR:
         return pair
     wanted = bound.get("return_X_y")
@@ -73,7 +73,9 @@ def _content(row: Array, site: Site) -> Data:
         high=_known(row.high, site),
         exclusive=_known(exclusive, site),
         integer=True if row.encoding == datasets.CLASS_IDS else None,
+        store=writable(site) if row.kind else None,
         site=site,
+        kind=row.kind,
     )
 
 
@@ -175,8 +177,8 @@ def _mapped(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
     return batches((result,) if items is None or rest else items, arguments.site)
 
 
-def _next(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
-    return Tuple(data.parts) if data.parts is not None else Unknown()
+def _next(interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
+    return Tuple(tuple(another(interp, one) for one in data.parts)) if data.parts is not None else Unknown()
 
 
 def take_apart(data: Data, wanted: int) -> list[Value] | None:
@@ -191,7 +193,9 @@ def _from_folder(interp: Interpreter, arguments: Arguments, folder: FolderSpec, 
     """Samples read from a folder or table, with labels as the mode says."""
     site = arguments.site
     bound = arguments.bind(folder.parameters)
-    inputs = within(Data(), 0.0, 255.0 * scale, site) if scale is not None else Data(site=site)
+    inputs = Data(site=site, kind=folder.kind)
+    if scale is not None and folder.kind == "pixels":
+        inputs = within(inputs, 0.0, 255.0 * scale, site)
     mode = interp.state.settle(bound.get(folder.mode, Const(folder.default)))
     if any(isinstance(one, Const) and one.value is None for one in (mode, bound.get("labels"))):
         return batches((inputs,), site)
@@ -206,7 +210,7 @@ def _from_folder(interp: Interpreter, arguments: Arguments, folder: FolderSpec, 
         labels = labels.having(loaded=loaded) if encoding != "inputs" else labels
     made = batches((inputs, labels), site)
     subset = interp.state.settle(bound.get("subset", NONE))
-    return Tuple((made, made)) if isinstance(subset, Const) and subset.value == "both" else made
+    return Tuple((made, another(interp, made))) if isinstance(subset, Const) and subset.value == "both" else made
 
 
 def _labels(encoding: str | None, count: int | None, inputs: Data, site: Site) -> Data:
@@ -232,11 +236,23 @@ def generator_method(interp: Interpreter, generator: Construct, name: str, argum
     site = arguments.site
     if name == "flow":
         bound = arguments.bind(("x", "y"))
-        return batches((bound.get("x", Unknown()), bound.get("y", Unknown())), site)
+        given = interp.state.settle(bound.get("x", Unknown()))
+        made = batches((_scaled(interp, given, _scale(interp, generator), site), bound.get("y", Unknown())), site)
+        return another(interp, made) if "subset" in bound else made
     folder = generators.by_name(name)
     if folder is None:
         return Unknown()
     return _from_folder(interp, arguments, folder, _scale(interp, generator))
+
+
+def _scaled(interp: Interpreter, inputs: Value, factor: float | None, site: Site) -> Value:
+    """What a generator gives for the arrays that it is given."""
+    if factor == 1.0:
+        return inputs
+    known = settled(interp, inputs) if isinstance(inputs, Data) else None
+    if known is None or known.low is None or known.high is None or factor is None:
+        return Data(site=site)
+    return within(known.having(store=None), known.low.value * factor, known.high.value * factor, site)
 
 
 def _scale(interp: Interpreter, generator: Construct) -> float | None:

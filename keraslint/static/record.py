@@ -21,6 +21,14 @@ class Fit:
 
 
 @dataclass(slots=True)
+class ValidationUse:
+    """Validation data given to a call that trains, and whether they are the samples that it is trained on."""
+
+    site: Site
+    repeats: bool
+
+
+@dataclass(slots=True)
 class Compile:
     """A call of `compile`, with the outputs that the model had then.
 
@@ -104,6 +112,7 @@ class Record:
     calls: dict[int, list[Tensor]] = field(default_factory=dict)
     obsolete: list[ObsoleteUse] = field(default_factory=list)
     text_arrays: list[Data] = field(default_factory=list)
+    validations: list[ValidationUse] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     packages: list[tuple[str, Site]] = field(default_factory=list)
     spans: dict[int, Span] = field(default_factory=dict)

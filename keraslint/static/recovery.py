@@ -18,6 +18,7 @@ from keraslint.model import (
     Runtime,
     TextArray,
     Training,
+    Validation,
 )
 from keraslint.source import Source
 from keraslint.static import steps
@@ -31,7 +32,7 @@ from keraslint.static.module import ModuleFile
 from keraslint.static.outputs import outputs
 from keraslint.static.parse import parse
 from keraslint.static.reading import Reading, readings
-from keraslint.static.record import Compile, DirectLoss, ObsoleteUse
+from keraslint.static.record import Compile, DirectLoss, ObsoleteUse, ValidationUse
 from keraslint.static.scenario import Infeasible, Scenario
 from keraslint.static.steps import Step
 from keraslint.static.trainings import compiled, direct
@@ -75,6 +76,7 @@ def facts_of(interp: Interpreter) -> Program:
         activations=tuple(_activations(interp)),
         obsolete=tuple(_obsolete([one for one in interp.record.obsolete if one.site.file is interp.file], runtime)),
         text_arrays=tuple(_text_arrays([one for one in interp.record.text_arrays if _is_own(interp, one.site)])),
+        validations=tuple(_validations([one for one in interp.record.validations if _is_own(interp, one.site)])),
         not_checked=tuple({(id(one.span), one.reason): one for one in gaps}.values()),
     )
 
@@ -264,6 +266,17 @@ def _rewritten(use: ObsoleteUse) -> tuple[str | None, str | None]:
     old = written.evaluated_value if isinstance(written, cst.SimpleString) else None
     name, _, value = use.spec.rewritten.get(str(old), "").partition("=")
     return (name, value) if value else (use.spec.successor, None)
+
+
+def _validations(uses: list[ValidationUse]) -> Iterator[Validation]:
+    """Validation data of each call that trains; one that is made with other data now and then repeats nothing."""
+    found: dict[int, list[ValidationUse]] = {}
+    for use in uses:
+        found.setdefault(id(use.site.node), []).append(use)
+    for same in found.values():
+        if all(use.repeats for use in same):
+            span = same[0].site.span
+            yield Validation(span, Fact(True, span))
 
 
 def _text_arrays(arrays: list[Data]) -> Iterator[TextArray]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Call = Callable[[Interpreter, Arguments], Value | None]
 
 
+SCALED: Final = "scaled-class-ids"
+LARGEST_FACTOR: Final = 0.1
+
+
 def arithmetic(interp: Interpreter, word: str, left: Value, right: Value, site: Site) -> Value:
     """`data / 255`, `(data - mean) / std` and kin."""
     if isinstance(left, Data) and isinstance(right, Data):
@@ -34,14 +38,16 @@ def arithmetic(interp: Interpreter, word: str, left: Value, right: Value, site: 
 
 
 def _between_arrays(word: str, left: Data, right: Data, site: Site) -> Data:
-    bare = Data(shape=_shared_shape(left, right), site=site)
+    bare = Data(shape=_shared_shape(left, right), site=site, kind=left.kind)
     if word == "-" and right.origin == "mean":
         # what has its mean taken off lies on both sides of zero
-        return continuous(site, shape=left.shape)
+        made = continuous(site, shape=left.shape).having(kind=left.kind)
+        return scaled_ids(made, left, site) if encoded(left, "class-ids") else made
     if word == "/" and right.origin in {"std", "var"}:
         return within(left, -inf, inf, site) if left.low is not None and left.low.value == -inf else bare
     if word == "/" and right.origin == "max" and left.low is not None and left.low.value >= 0:
-        return continuous(site, 0.0, 1.0, left.shape)
+        made = continuous(site, 0.0, 1.0, left.shape).having(kind=left.kind)
+        return scaled_ids(made, left, site) if is_scalable(left) else made
     if word == "-" and right.origin == "min":
         # its smallest value taken off: `max - min` is the range, any other array starts at zero now
         return Data(origin="range" if left.origin == "max" else "from zero", parent=right.parent, site=site)
@@ -69,7 +75,7 @@ def _shared_shape(left: Data, right: Data) -> Shape:
 def _by_number(word: str, data: Data, number: float, site: Site, *, swapped: bool) -> Data:
     if word == "/" and not swapped and data.low is None:
         if number in PIXEL_SCALES:
-            return continuous(site, 0.0, 1.0, data.shape)
+            return continuous(site, 0.0, 1.0, data.shape).having(kind=data.kind)
         if number in HALF_PIXEL_SCALES:
             return within(data, 0.0, 2.0, site)
     moves: dict[str, Callable[[float], float]] = {
@@ -86,11 +92,31 @@ def _by_number(word: str, data: Data, number: float, site: Site, *, swapped: boo
     encoding = data.encoding if encoded(data, "continuous") else None
     if word == "/" and data.encoding is None:
         encoding = Known("continuous", site)
-    left = Data(shape=data.shape, encoding=encoding, site=site)
+    left = Data(shape=data.shape, encoding=encoding, site=site, kind=data.kind)
+    if encoded(data, "class-ids", SCALED) and _divides(word, number, swapped=swapped):
+        left = scaled_ids(left, data, site)
     if data.low is None or data.high is None:
         return left
     ends = move(data.low.value), move(data.high.value)
     return Data(shape=data.shape, site=site) if any(map(isnan, ends)) else within(left, min(ends), max(ends), site)
+
+
+def _divides(word: str, number: float, *, swapped: bool) -> bool:
+    """Whether a calculation makes numbers smaller, so that ids run into each other when they are cut to whole ones.
+
+    A factor near one smooths labels of zero and one.
+    """
+    return (word == "/" and not swapped and number > 1) or (word == "*" and 0 < number <= LARGEST_FACTOR)
+
+
+def is_scalable(labels: Data) -> bool:
+    """Whether labels are ids of more than two classes: two of them are zero and one, between which nothing changes."""
+    return encoded(labels, "class-ids") and labels.classes is not None and labels.classes.value > 2
+
+
+def scaled_ids(made: Data, ids: Data, site: Site) -> Data:
+    """What a scaling made of class ids."""
+    return made.having(encoding=Known(SCALED, site), classes=ids.classes, exclusive=ids.exclusive)
 
 
 def quotient(left: Unknown, right: Value, site: Site) -> Data | None:
@@ -110,6 +136,8 @@ def compare(data: Data, other: Value, site: Site) -> Data:
     if not known and (column or not isinstance(other, Unknown)):
         return within(Data(integer=True), 0.0, 1.0, site)
     made = within(Data(shape=data.shape, integer=True), 0.0, 1.0, site)
+    if data.kind == "images":
+        return made  # a mask, of which others may be stacked upon
     if data.shape is not None and len(data.shape) == 2 and (data.shape[-1] or 0) > 1:
         # several questions about one row: nothing says that only one of them is true
         return made.having(encoding=Known("multi-label", site), exclusive=Known(False, site))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from keraslint.static.catalog.losses import Logits, LossFunction, LossSpec
 from keraslint.static.catalog.models import COMPILE, EVALUATION, TRAINING
 from keraslint.static.graph import behind, from_model
-from keraslint.static.record import Compile, Decision, DirectLoss, Fit, MetricUpdate
+from keraslint.static.record import Compile, Decision, DirectLoss, Fit, MetricUpdate, ValidationUse
+from keraslint.static.validation import repeats
 from keraslint.static.values import (
     NONE,
     Arguments,
@@ -64,9 +65,12 @@ def train(interp: Interpreter, model: KerasModel | Instance, name: str, argument
     """`fit`, `train_on_batch`, `evaluate` and kin: what becomes inputs and labels."""
     bound = arguments.bind(METHODS[name])
     x, y = bound.get("x", bound.get("generator")), bound.get("y")
+    if "validation_data" in bound:
+        repeated = repeats(interp, x, y, bound["validation_data"], arguments.site)
+        interp.record.validations.append(ValidationUse(arguments.place("validation_data"), repeated))
     if y is None and x is not None:
-        y = _labels_of(interp, x)
-    fit = Fit(arguments.site, interp.state.guard, y=y, training=name in TRAINING)
+        x, y = _parts_of(interp, x)
+    fit = Fit(arguments.site, interp.state.guard, x, y, training=name in TRAINING)
     for event in _in_force(model):
         event.fits.append(fit)
     return Unknown()
@@ -79,14 +83,14 @@ def _in_force(model: KerasModel | Instance) -> list[Compile]:
     return [one.event for one in values if isinstance(one, Compiled)]
 
 
-def _labels_of(interp: Interpreter, batches: Value) -> Value | None:
-    """The labels of a data set or generator."""
+def _parts_of(interp: Interpreter, batches: Value) -> tuple[Value, Value | None]:
+    """The inputs and the labels of a data set or generator; anything else is all inputs."""
     batches = interp.state.settle(batches)
-    if isinstance(batches, Data) and batches.parts is not None and len(batches.parts) >= 2:
-        return batches.parts[1]
+    if isinstance(batches, Data) and batches.parts is not None:
+        return (batches.parts[0], batches.parts[1]) if len(batches.parts) >= 2 else (batches, None)
     items, _ = interp.items_of(batches) if isinstance(batches, List) else (None, True)
     first, _ = interp.items_of(items[0]) if items else (None, True)
-    return first[1] if first is not None and len(first) >= 2 else None
+    return (first[0], first[1]) if first is not None and len(first) >= 2 else (batches, None)
 
 
 # -- predictions -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from keraslint.static.bounds import MOST_TRAININGS
 from keraslint.static.catalog.models import COMPILE
 from keraslint.static.contents import settled
 from keraslint.static.heads import head
+from keraslint.static.inputs import inputs
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.labels import labels, labels_of
 from keraslint.static.losses import called_loss, loss
@@ -49,12 +50,13 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
     for output, found, known, gap in heads:
         measured = _metrics(reading, event, output, found)
         towards = labels(reading, event, output)
+        given_to = inputs(reading, event)
         trained = optimizer(reading, given, place) if given is not None else None
         found = _decided(reading, event.model, found)
         if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
             gap = NotChecked(reading.span(event.site), "the output layer is not known")
         at_head = _runtime(reading, output.tensor, runtime)
-        rows.append((Training(event.site.span, found, known, measured, towards, trained, at_head), gap))
+        rows.append((Training(event.site.span, found, known, measured, towards, given_to, trained, at_head), gap))
     return rows
 
 

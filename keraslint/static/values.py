@@ -523,6 +523,9 @@ class Data(Value):
     `parts` are the components of a data set or iterator (inputs, labels). `origin` says what made it where that matters
     (`dataset`, `prediction`, `text`, `mean`, ...), `parent` from what. `store` keeps what is written into it; of a
     prediction it is the model. `classes` of an array of text is its width. `loaded` are labels of a generator.
+
+    `kind` says what the numbers are: `pixels`, `images` (pixels of files, which may hold anything up to the bounds),
+    `ids` (of words), or `made-up` (drawn or written out by the program). The same object means the same samples.
     """
 
     shape: Shape = None
@@ -538,6 +541,7 @@ class Data(Value):
     site: Site | None = None
     parent: Data | None = None
     loaded: Loaded | None = None
+    kind: str = ""
 
     def having(self, **changes: Any) -> Data:
         return replace(self, **changes)

@@ -100,7 +100,12 @@ KEEPING = (
             "roll uint8"
         ).split()
     )
-    | {"tensorflow.Variable", "tensorflow.cast", "tensorflow.identity", "tensorflow.image.random_flip_left_right"}
+    | {
+        "tensorflow.Variable",
+        "tensorflow.cast",
+        "tensorflow.identity",
+    }
+    | {"tensorflow.image.random_flip_left_right"}
     | {"keras.backend.cast", "keras.ops.cast"}
     | {"pandas.Series"}
 )
@@ -164,6 +169,9 @@ KEEPING_METHODS = frozenset(
     "with_options".split()
 )
 """Methods that hand on what is known of the content."""
+
+CHOOSING_METHODS = frozenset({"head", "sample", "shard", "skip", "tail", "take"})
+"""Of these, methods that leave out samples."""
 
 MOVING_METHODS = frozenset({"swapaxes", "transpose"})
 """Methods that do so in another shape."""

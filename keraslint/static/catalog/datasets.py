@@ -17,7 +17,8 @@ CLASS_IDS, CONTINUOUS, MULTI_LABEL = "class-ids", "continuous", "multi-label"
 class Array(NamedTuple):
     """What is known of one array: `None` means not known.
 
-    `encoding` is a word of `keraslint.model.Labels`, for arrays that are targets.
+    `encoding` is a word of `keraslint.model.Labels`, for arrays that are targets; `kind` one of
+    `keraslint.model.Inputs`, for arrays that are inputs.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Array(NamedTuple):
     high: float | None = None
     encoding: str | None = None
     classes: int | None = None
+    kind: str = ""
 
 
 class Form(StrEnum):
@@ -67,6 +69,10 @@ def _x(low: float | None, high: float | None, *tail: int | None) -> Array:
     return Array("x", (None, *tail) if tail else None, low, high)
 
 
+def _pixels(high: float, *tail: int) -> Array:
+    return _x(0, high, *tail)._replace(kind="pixels")
+
+
 def _splits(
     name: str, inputs: Array, targets: Array, *parameters: str, count_parameter: str | None = None
 ) -> LoaderSpec:
@@ -82,27 +88,28 @@ def _pair(name: str, inputs: Array, targets: Array, order: str = "", count_param
 
 
 _ANY = _x(-inf, inf)
+_WORDS = _x(0, None)._replace(kind="ids")
 
 SPECS: tuple[LoaderSpec, ...] = (
-    _splits("mnist", _x(0, 255, 28, 28), _ids(10), "path"),
-    _splits("fashion_mnist", _x(0, 255, 28, 28), _ids(10)),
-    _splits("cifar10", _x(0, 255, 32, 32, 3), _ids(10, 1)),
-    _splits("cifar100", _x(0, 255, 32, 32, 3), _ids(100, 1), "label_mode", count_parameter="label_mode"),
-    _splits("imdb", _x(0, None), _ids(2), "path", "num_words"),
-    _splits("reuters", _x(0, None), _ids(46), "path", "num_words"),
+    _splits("mnist", _pixels(255, 28, 28), _ids(10), "path"),
+    _splits("fashion_mnist", _pixels(255, 28, 28), _ids(10)),
+    _splits("cifar10", _pixels(255, 32, 32, 3), _ids(10, 1)),
+    _splits("cifar100", _pixels(255, 32, 32, 3), _ids(100, 1), "label_mode", count_parameter="label_mode"),
+    _splits("imdb", _WORDS, _ids(2), "path", "num_words"),
+    _splits("reuters", _WORDS, _ids(46), "path", "num_words"),
     _splits("boston_housing", _x(None, None, 13), _real(5.0, 50.0), "path", "test_split", "seed"),
     # In dollars, not in hundreds of thousands as scikit-learn has them.
     _splits("california_housing", _x(None, None, 8), _real(14999.0, 500001.0), "version", "path", "test_split", "seed"),
     _bunch("load_iris", _x(0.1, 7.9, 4), _ids(3)),
     _bunch("load_wine", _x(0.13, 1680.0, 13), _ids(3)),
     _bunch("load_breast_cancer", _x(0.0, 4254.0, 30), _ids(2)),
-    _bunch("load_digits", _x(0.0, 16.0, 64), _ids(10), count_parameter="n_class"),
+    _bunch("load_digits", _pixels(16.0, 64), _ids(10), count_parameter="n_class"),
     _bunch("load_diabetes", _x(None, None, 10), _real(25.0, 346.0)),
     _bunch("load_linnerud", _x(1.0, 251.0, 3), _real(31.0, 247.0, 3)),
     _bunch("load_boston", _x(None, None, 13), _real(5.0, 50.0)),  # up to scikit-learn 1.1
     _bunch("fetch_california_housing", _x(None, None, 8), _real(0.14999, 5.00001)),
     _bunch("fetch_covtype", _x(None, None, 54), _ids(7, low=1.0)),
-    _bunch("fetch_olivetti_faces", _x(0.0, 1.0, 4096), _ids(40)),
+    _bunch("fetch_olivetti_faces", _pixels(1.0, 4096), _ids(40)),
     _bunch("fetch_20newsgroups_vectorized", _x(None, None), _ids(20)),
     _pair(
         "make_classification",

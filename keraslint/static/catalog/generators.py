@@ -22,7 +22,8 @@ class FolderSpec(NamedTuple):
     come, `default` what it is when it is left out, `classes` the parameter that lists the classes. `encodings` says
     what a mode gives: an encoding of labels, `binary` for zeros and ones in a column, `flat-binary` for such without
     one, `ones` for zeros and ones of which nothing more is known, `inputs` for the images themselves. Another mode
-    gives labels of which nothing is known; `None` gives no labels.
+    gives labels of which nothing is known; `None` gives no labels. `kind` is that of the samples, as in
+    `keraslint.model.Inputs`.
     """
 
     name: str
@@ -31,15 +32,17 @@ class FolderSpec(NamedTuple):
     default: str
     classes: str
     encodings: Mapping[str, str] = _MODES
+    kind: str = "pixels"
 
 
-def _folder(name: str) -> FolderSpec:
+def _folder(name: str, kind: str = "") -> FolderSpec:
     parameters = ("directory", "labels", "label_mode", "class_names")
-    return FolderSpec(f"keras.utils.{name}_dataset_from_directory", parameters, "label_mode", "int", "class_names")
+    dotted = f"keras.utils.{name}_dataset_from_directory"
+    return FolderSpec(dotted, parameters, "label_mode", "int", "class_names", kind=kind)
 
 
 SPECS: tuple[FolderSpec, ...] = (
-    _folder("image"),
+    _folder("image", "pixels"),
     _folder("text"),
     _folder("audio"),
     FolderSpec(

@@ -44,7 +44,9 @@ def _augmented(interp: Interpreter, node: cst.AugAssign) -> None:
         interp.extend(old, added)
         return
     word = AUGMENTED[type(node.operator)]
-    interp.bind(node.target, binary(interp, word, old, added, node))
+    changed = binary(interp, word, old, added, node)
+    library.changed(interp, old, changed)
+    interp.bind(node.target, changed)
 
 
 def _assert(interp: Interpreter, node: cst.Assert) -> None:
