@@ -346,16 +346,18 @@ class Inputs:
     """What a model is fitted on, with the place of the evidence.
 
     `kind` is `pixels` or `ids` (of words). `low` and `high` bound the values that reach the model, as in `Labels`; they
-    are known only where every call that trains agrees. `layer` is the first one of the model that weighs these values
-    or puts them on another scale (`Dense`, `Rescaling`, `BatchNormalization`, ...); a layer whose outputs are
-    normalised before anything saturates counts as that normalisation.
+    are known only where every call that trains agrees. `first` is the first layer of the model that weighs these
+    values or puts them on another scale (`Dense`, `Rescaling`, `BatchNormalization`, a network of
+    `keras.applications`, ...), and `activation` what it applies; a layer whose outputs are normalised before anything
+    saturates counts as that normalisation.
     """
 
     span: Span
     kind: Fact[str] | None = None
     low: Fact[float] | None = None
     high: Fact[float] | None = None
-    layer: Layer | None = None
+    first: Fact[str] | None = None
+    activation: Fact[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

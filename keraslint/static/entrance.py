@@ -6,18 +6,17 @@ where one of them is not understood, nothing is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from keraslint.model import Fact, Layer
+from keraslint.model import Fact
 from keraslint.static import steps
 from keraslint.static.catalog.functions import PASSING
 from keraslint.static.catalog.layers import Kind
 from keraslint.static.graph import behind
 from keraslint.static.reading import Reading
 from keraslint.static.scenario import Infeasible
-from keraslint.static.shapes import length, spec_of
-from keraslint.static.values import Choice, Const, Construct, Dict, KerasModel, List, Tensor, Tuple, Value
+from keraslint.static.shapes import spec_of
+from keraslint.static.values import Const, Construct, KerasModel, Tensor, Value, tensors_in
 
 PASSED: Final = frozenset({Kind.ELEMENTWISE, Kind.POOLING, Kind.SHAPE})
 SCALING: Final = frozenset({"Normalization", "Rescaling"})
@@ -31,7 +30,14 @@ HOMOGENEOUS: Final = frozenset({"elu", "gelu", "leaky_relu", "linear", "relu", "
 """Activations that let large values through: a normalisation behind them still takes the scale away."""
 
 
-def first_layer(reading: Reading, outputs: Value) -> Layer | None:
+class First(NamedTuple):
+    """A layer that counts: its class, and the activation that it applies."""
+
+    kind: Fact[str]
+    activation: Fact[str] | None = None
+
+
+def first_layer(reading: Reading, outputs: Value) -> First | None:
     """The first layer that the inputs of a model meet; one that normalises before one that only weighs."""
     inputs = _own_inputs(outputs)
     if len(inputs) != 1:
@@ -49,18 +55,18 @@ class _Way:
         self.reading = reading
         self.after: dict[int, list[Tensor]] = {}
         for tensor in behind(outputs):
-            for one in _tensors(tensor.inputs):
+            for one in tensors_in(tensor.inputs):
                 self.after.setdefault(one.serial, []).append(tensor)
 
-    def first(self, start: Tensor) -> Layer | None:
-        weighing: Layer | None = None
+    def first(self, start: Tensor) -> First | None:
+        weighing: First | None = None
         queue, seen = [start], {start.serial}
         for tensor in queue:
             for onward in self.after.get(tensor.serial, ()):
                 found = self._met(tensor, onward)
                 if found is None:
                     return None
-                if isinstance(found, Layer):
+                if isinstance(found, First):
                     if not _weighs(found):
                         return found
                     weighing = weighing or found
@@ -69,10 +75,10 @@ class _Way:
                     queue.append(found)
         return weighing
 
-    def _met(self, tensor: Tensor, onward: Tensor) -> Tensor | Layer | None:
+    def _met(self, tensor: Tensor, onward: Tensor) -> Tensor | First | None:
         """What comes next: a layer that counts, the tensor behind one that does not, or nothing that is known."""
         if onward.op == "model":
-            if any(one is tensor for one in _tensors(onward.inputs[:1])):
+            if any(one is tensor for one in tensors_in(onward.inputs[:1])):
                 return onward  # out of a model
             inner = _own_inputs(onward.inputs[0])
             return inner[0] if len(inner) == 1 else self._ready_made(onward)
@@ -97,15 +103,15 @@ class _Way:
             return (self._normalised(onward, told) or told) if told is not None else None
         return None
 
-    def _ready_made(self, onward: Tensor) -> Layer | None:
+    def _ready_made(self, onward: Tensor) -> First | None:
         """A network of `keras.applications` as one layer."""
         model, site = onward.layer, onward.site
         if not isinstance(model, KerasModel) or model.kind != "application" or site is None:
             return None
         name = model.state.get("application")
-        return Layer((model.site or site).span, str(name.value)) if isinstance(name, Const) else None
+        return First(Fact(str(name.value), (model.site or site).span)) if isinstance(name, Const) else None
 
-    def _normalised(self, tensor: Tensor, told: Layer) -> Layer | None:
+    def _normalised(self, tensor: Tensor, told: First) -> First | None:
         """The normalisation that takes the scale away again right behind a layer."""
         if told.activation is not None and told.activation.value not in HOMOGENEOUS:
             return None
@@ -122,25 +128,17 @@ class _Way:
                     queue.append(onward)
         return None
 
-    def _told(self, layer: Construct, tensor: Tensor) -> Layer | None:
-        site = layer.site
+    def _told(self, layer: Construct, tensor: Tensor) -> First | None:
         spec = spec_of(layer)
-        if site is None or spec is None:
+        if layer.site is None or spec is None:
             return None
-        name = layer.bound.get("name")
-        units = length(layer.bound.get(spec.units)) if spec.units else None
         step = steps.of_layer(self.reading, layer, tensor) if spec.activation is not None else None
-        return Layer(
-            span=site.span,
-            kind=layer.kind,
-            name=name.value if isinstance(name, Const) and isinstance(name.value, str) else None,
-            units=Fact(units, layer.place(spec.units).span) if spec.units and units is not None else None,
-            activation=Fact(step.name, step.site.span) if step is not None else None,
-        )
+        applied = Fact(step.name, step.site.span) if step is not None else None
+        return First(Fact(layer.kind, layer.site.span), applied)
 
 
-def _weighs(layer: Layer) -> bool:
-    return layer.kind not in SCALING and not layer.kind.endswith("Normalization")
+def _weighs(layer: First) -> bool:
+    return layer.kind.value not in SCALING and not layer.kind.value.endswith("Normalization")
 
 
 def _own_inputs(outputs: Value) -> list[Tensor]:
@@ -151,18 +149,3 @@ def _own_inputs(outputs: Value) -> list[Tensor]:
         if tensor.op == "model":
             inside |= {one.serial for one in behind(tensor.inputs[0]) if one.op == "input"}
     return [one for one in tensors if one.op == "input" and one.serial not in inside]
-
-
-def _tensors(values: Iterable[Value]) -> Iterator[Tensor]:
-    """Tensors among values, and in lists of them."""
-    for value in values:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, Choice):
-            yield from _tensors(one for _, one in value.alternatives)
-        elif isinstance(value, Tuple):
-            yield from _tensors(value.items)
-        elif isinstance(value, List):
-            yield from _tensors((value.state["items"],))
-        elif isinstance(value, Dict):
-            yield from _tensors(one for _, one in value.items())

@@ -37,7 +37,9 @@ def inputs(reading: Reading, event: Compile) -> Inputs | None:
     if kind is None and low is None and high is None:
         return None
     span = found[0].site.span
-    return Inputs(span, Fact(kind, span) if kind else None, low, high, first_layer(reading, event.outputs))
+    first = first_layer(reading, event.outputs)
+    told = (first.kind, first.activation) if first is not None else (None, None)
+    return Inputs(span, Fact(kind, span) if kind else None, low, high, *told)
 
 
 def _alternatives(reading: Reading, value: Value | None) -> Iterator[Value | None]:

@@ -178,7 +178,11 @@ def _mapped(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
 
 
 def _next(interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
-    return Tuple(tuple(another(interp, one) for one in data.parts)) if data.parts is not None else Unknown()
+    """The next batch, which is another one every time."""
+    if data.parts is None:
+        return Unknown()
+    parts = tuple(another(interp, one) for one in data.parts)
+    return Tuple(parts) if len(parts) > 1 else parts[0]
 
 
 def take_apart(data: Data, wanted: int) -> list[Value] | None:

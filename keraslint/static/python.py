@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import libcst as cst
 
 from keraslint.static.bounds import MOST_CALLS, MOST_ITEMS
+from keraslint.static.contents import another
 from keraslint.static.items import (
     add_to_set,
     any_entry,
@@ -382,6 +383,8 @@ def _next(interp: Interpreter, arguments: Arguments) -> Value:
     if not arguments.positional:
         return Unknown()
     owner = interp.state.settle(arguments.positional[0])
+    if isinstance(owner, Data):
+        owner = another(interp, owner)  # every batch is another one
     if not isinstance(owner, List):
         return _first(interp, owner, arguments)
     items, _ = interp.items_of(owner)

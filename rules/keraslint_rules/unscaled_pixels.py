@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from keraslint import Fact, Finding, Inputs, Layer, Severity, Training, rule
+from keraslint import Fact, Finding, Inputs, Severity, Training, rule
 
 WEIGHING = ("Dense", "Conv2D", "Conv3D", "SeparableConv2D")
 OPEN = ("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish")
@@ -56,11 +56,15 @@ def check(training: Training) -> Iterator[Finding]:
         https://keras.io/api/layers/preprocessing_layers/image_preprocessing/rescaling/
     """
     match training.inputs:
-        case Inputs(kind=Fact("pixels"), low=Fact(0), high=Fact(255) as high, layer=Layer(kind=kind) as layer):
-            if kind not in WEIGHING or not is_open(layer):
-                return
+        case Inputs(
+            kind=Fact("pixels"),
+            low=Fact(0),
+            high=Fact(255) as high,
+            first=Fact(str(kind)) as first,
+            activation=Fact(str(applied)),
+        ) if kind in WEIGHING and applied in OPEN:
             name = training.optimizer.value if training.optimizer else ""
-            because: list[Fact[Any]] = [high.saying("0 to 255"), Fact(kind, layer.span, text="meets them first")]
+            because: list[Fact[Any]] = [high.saying("0 to 255"), first.saying("meets them first")]
             if training.optimizer:
                 because.append(training.optimizer)
             note = TRIALS.get((kind, name))
@@ -71,8 +75,3 @@ def check(training: Training) -> Iterator[Finding]:
                 notes=(note,) if note else (),
                 help="divide the pixels by 255, or begin the model with `keras.layers.Rescaling(1 / 255)`",
             )
-
-
-def is_open(layer: Layer) -> bool:
-    """Whether large values go on behind the layer: a sigmoid or tanh holds them."""
-    return layer.activation is not None and layer.activation.value in OPEN
