@@ -9,7 +9,7 @@ activation has the fact `"linear"`, read at the layer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import IntEnum, StrEnum
 from math import inf
@@ -194,9 +194,10 @@ class Layer:
 
     A layer that is called several times, or stands in several models, is one layer. `feeds` are all the ways that its
     outputs go, whichever call they come from; `calls` counts the calls. `takes` is the length of the channel axis of
-    its input. `use_bias`, `kernel_initializer` (a name of Keras; `constant` for any fixed number), `kernel_size` and
-    `rate` (of a dropout layer) are known for layers that have such a parameter, and are what Keras takes where the
-    program says nothing. `trainable` is what was said last.
+    its input. `use_bias`, `kernel_initializer` (a name of Keras; `constant` for any fixed number), `kernel_size`,
+    `strides`, `rate` (of a dropout layer) and `axis` (where the channels of a layer with weights are, over what a
+    normalisation or softmax works: 0 the batch, -1 the last) are known for layers that have such a parameter, and are
+    what Keras takes where the program says nothing. `trainable` is what was said last.
     """
 
     span: Span
@@ -206,6 +207,8 @@ class Layer:
     activation: Fact[str] | None = None
     takes: Fact[int] | None = None
     kernel_size: Fact[tuple[int, ...]] | None = None
+    strides: Fact[tuple[int, ...]] | None = None
+    axis: Fact[int] | None = None
     use_bias: Fact[bool] | None = None
     kernel_initializer: Fact[str] | None = None
     rate: Fact[float] | None = None
@@ -401,6 +404,27 @@ class Model:
     heads: tuple[Head, ...] = ()
     trainings: tuple[Training, ...] = ()
 
+    def takers(self, layer: Layer, past: Collection[str] = ()) -> tuple[Layer, ...] | None:
+        """The layers that take the outputs of a layer as they are; layers of the kinds in `past` are looked through.
+
+        `None` where anything else may take them too: an output, an operation, another model, something not known.
+        """
+        found: list[Layer] = []
+        seen: list[Layer] = []
+        open_ = [layer]
+        while open_:
+            one = open_.pop()
+            seen.append(one)
+            for flow in one.feeds:
+                if flow.layer is None or flow.through:
+                    return None
+                taker = self.layers[flow.layer]
+                if taker.kind not in past:
+                    found.append(taker)
+                elif not any(taker is old for old in seen):
+                    open_.append(taker)
+        return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Obsolete:
@@ -474,6 +498,14 @@ class Program:
     validations: tuple[Validation, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
+
+    def sites(self) -> Iterator[tuple[tuple[Model, Layer], ...]]:
+        """The layers of all models by the place where they are made: a helper or a loop makes several at one place."""
+        found: dict[Span, list[tuple[Model, Layer]]] = {}
+        for model in self.models:
+            for layer in model.layers:
+                found.setdefault(layer.span, []).append((model, layer))
+        yield from map(tuple, found.values())
 
     def parts(self, kind: type[Element]) -> Iterator[Element]:
         """Everything of one kind that a rule can be about: `Model`, `Head`, `Training`, `Activation`, `Obsolete` ..."""

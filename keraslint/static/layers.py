@@ -133,7 +133,9 @@ def _layer(interp: Interpreter, tensors: list[Tensor], feeds: tuple[Flow, ...]) 
         units=_number(interp, layer, spec.units) if spec is not None and spec.units else None,
         activation=_activation(interp, layer, tensor),
         takes=_takes(interp, layer, tensor),
-        kernel_size=_kernel_size(interp, layer),
+        kernel_size=_per_axis(interp, layer, "kernel_size"),
+        strides=_per_axis(interp, layer, "strides"),
+        axis=_axis(interp, layer, tensor),
         use_bias=_use_bias(interp, layer),
         kernel_initializer=_kernel_initializer(interp, layer),
         rate=_rate(interp, layer),
@@ -191,15 +193,36 @@ def _takes(interp: Interpreter, layer: Construct, tensor: Tensor) -> Fact[int] |
     return Fact(size, layer.site.span) if size is not None else None
 
 
-def _kernel_size(interp: Interpreter, layer: Construct) -> Fact[tuple[int, ...]] | None:
+def _per_axis(interp: Interpreter, layer: Construct, name: str) -> Fact[tuple[int, ...]] | None:
+    """A parameter that is a number for every axis in space, or one for all of them."""
     spec = spec_of(layer)
-    given = _given(interp, layer, "kernel_size")
-    sizes = lengths(given)
-    if spec is None or spec.rank is None or given is None or sizes is None:
+    if spec is None or spec.rank is None or spec.kind is not Kind.WEIGHTS or name not in spec.parameters:
         return None
-    known = tuple(one for one in sizes if one is not None)
-    known = known * (spec.rank - 2) if len(known) == 1 else known
-    return Fact(known, layer.place("kernel_size").span) if len(known) == spec.rank - 2 else None
+    given = _given(interp, layer, name)
+    if given is None:
+        return _usual(layer, (1,) * (spec.rank - 2)) if name == "strides" and "subsample" not in layer.bound else None
+    sizes = tuple(one for one in lengths(given) or () if one is not None)
+    sizes = sizes * (spec.rank - 2) if len(sizes) == 1 else sizes
+    return Fact(sizes, layer.place(name).span) if len(sizes) == spec.rank - 2 else None
+
+
+def _axis(interp: Interpreter, layer: Construct, tensor: Tensor) -> Fact[int] | None:
+    """The axis of the channels, or the one that a layer looks at; the last one is -1."""
+    spec, shape = spec_of(layer), tensor.shape
+    if spec is None:
+        return None
+    if spec.kind is Kind.WEIGHTS:
+        first = spec.takes_data_format and channels_first(interp.record, layer)
+        return _usual(layer, 1 if first else -1)
+    if "axis" not in spec.parameters:
+        return None
+    given = _given(interp, layer, "axis")
+    if given is None:
+        return _usual(layer, -1)
+    axis = length(given)
+    if axis is not None and shape is not None and axis == len(shape) - 1:
+        axis = -1
+    return _fact(layer, "axis", axis, given) if axis is not None else None
 
 
 def _use_bias(interp: Interpreter, layer: Construct) -> Fact[bool] | None:
