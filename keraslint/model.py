@@ -394,8 +394,27 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A change of `trainable` behind `compile`, and a training that follows without another `compile`.
+
+    `trainable` is what is said, at the place that says it, and differs from what held when the model was compiled.
+    `again` tells that the model had been trained since it was compiled, and `whole` that the change is that of the
+    model itself, with all its layers.
+    """
+
+    span: Span
+    trainable: Fact[bool]
+    compiled: Fact[str]
+    trained: Fact[str]
+    again: bool
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """A model of the program: its layers, its heads and how it is trained."""
+    """A model of the program: its layers, its heads and how it is trained. `late` are changes of `trainable` that a
+    training may not see; `restored` is where it gets weights from a file.
+    """
 
     span: Span
     name: str | None = None
@@ -403,6 +422,8 @@ class Model:
     layers: tuple[Layer, ...] = ()
     heads: tuple[Head, ...] = ()
     trainings: tuple[Training, ...] = ()
+    late: tuple[Late, ...] = ()
+    restored: Fact[str] | None = None
 
     def takers(self, layer: Layer, past: Collection[str] = ()) -> tuple[Layer, ...] | None:
         """The layers that take the outputs of a layer as they are; layers of the kinds in `past` are looked through.

@@ -37,6 +37,7 @@ SINGULAR = {
     "unreadable": "unreadable",
     "not_checked": "not recovered",
     "stored": "stored",
+    "late": "late change",
 }
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import libcst as cst
+
 from keraslint.model import Fact, Flow, Goal, Layer
 from keraslint.static import steps
 from keraslint.static.bounds import MOST_WAYS
@@ -159,7 +161,8 @@ def _fact(layer: Construct, name: str, value: Any, given: Value) -> Fact[Any]:
 def _usual(layer: Construct, value: Any) -> Fact[Any] | None:
     """What Keras takes where nothing is said; not known where arguments are not."""
     assert layer.site is not None
-    return Fact(value, layer.site.span) if not layer.arguments.open else None
+    called = isinstance(layer.site.node, cst.Call)
+    return Fact(value, layer.site.span, omitted=called) if not layer.arguments.open else None
 
 
 def _number(interp: Interpreter, layer: Construct, name: str) -> Fact[int] | None:

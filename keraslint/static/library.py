@@ -45,6 +45,7 @@ from keraslint.static.values import (
     Instance,
     KerasModel,
     List,
+    Object,
     Partial,
     Site,
     Super,
@@ -340,6 +341,11 @@ def item(interp: Interpreter, owner: Value, index: Value, site: Site) -> Value |
     if isinstance(owner, Unknown):
         return columns.item(interp, owner, index)
     return tensors.item(owner, key_of(index), site) if isinstance(owner, Tensor) else None
+
+
+def attribute_set(interp: Interpreter, owner: Object, name: str, value: Value, site: Site) -> None:
+    """`owner.name = value`, which is kept already: what else it means."""
+    training.attribute_set(interp, owner, name, value, site)
 
 
 def item_set(interp: Interpreter, owner: Value, index: Value, value: Value, site: Site) -> None:

@@ -149,6 +149,9 @@ def clone(interp: Interpreter, source: Value, site: Site) -> Value:
 
 def _finished(kind: str, outputs: Value, site: Site) -> KerasModel:
     model = KerasModel(kind, site)
+    for tensor in behind(outputs):
+        if tensor.op in {"features", "opaque", "weights"}:
+            tensor.layer = model
     model.state["outputs"] = outputs
     model.state["inputs"] = Tensor("input", (), site)
     return model
@@ -304,6 +307,8 @@ def method(interp: Interpreter, model: KerasModel | Instance, name: str, argumen
         return training.compile_model(interp, model, outputs_of(interp, model), arguments)
     if name in training.METHODS:
         return training.train(interp, model, name, arguments)
+    if name == "load_weights":
+        training.happen(interp, "restore", model, arguments.site)
     if name in catalog.PREDICTION:
         outputs = outputs_of(interp, model) if has_outputs(model) else None
         return training.predicted(model, arguments.site, _predicted_shape(outputs))

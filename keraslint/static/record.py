@@ -96,6 +96,23 @@ class Decision:
 
 
 @dataclass(slots=True)
+class Happening:
+    """Something that is done to a model or layer, in the order in which it happens: `compile`, `train`, `restore`, or
+    `trainable` with the value that it is set to.
+
+    `run` is 0 in the program itself and in what it calls; every function that nobody calls has a number of its own,
+    because nobody knows when it is called.
+    """
+
+    kind: str
+    site: Site
+    guard: Guard
+    target: Object
+    run: int
+    value: Value | None = None
+
+
+@dataclass(slots=True)
 class Record:
     """Everything worth a fact, in the order it was met.
 
@@ -115,6 +132,9 @@ class Record:
     validations: list[ValidationUse] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     packages: list[tuple[str, Site]] = field(default_factory=list)
+    history: list[Happening] = field(default_factory=list)
+    run: int = 0
+    runs: int = 0
     spans: dict[int, Span] = field(default_factory=dict)
     columns: Object = field(default_factory=Object)
     backend: tuple[str, Site] | None = None

@@ -23,6 +23,7 @@ from keraslint.model import (
 from keraslint.source import Source
 from keraslint.static import steps
 from keraslint.static.bounds import MOST_HEADS
+from keraslint.static.freezing import late, restored
 from keraslint.static.graph import behind
 from keraslint.static.heads import head, lone_activation
 from keraslint.static.interpreter import Interpreter
@@ -172,6 +173,8 @@ def _model(
         layers=tuple(layers(interp, value, ends)),
         heads=tuple(_distinct(heads)),
         trainings=tuple(trainings),
+        late=late(interp, owner),
+        restored=restored(interp, owner),
     )
 
 

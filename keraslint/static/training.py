@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from keraslint.static.catalog.losses import Logits, LossFunction, LossSpec
 from keraslint.static.catalog.models import COMPILE, EVALUATION, TRAINING
 from keraslint.static.graph import behind, from_model
-from keraslint.static.record import Compile, Decision, DirectLoss, Fit, MetricUpdate, ValidationUse
+from keraslint.static.record import Compile, Decision, DirectLoss, Fit, Happening, MetricUpdate, ValidationUse
 from keraslint.static.validation import repeats
 from keraslint.static.values import (
     NONE,
@@ -24,6 +24,7 @@ from keraslint.static.values import (
     Instance,
     KerasModel,
     List,
+    Object,
     Shape,
     Site,
     Tensor,
@@ -57,6 +58,7 @@ def compile_model(interp: Interpreter, model: KerasModel | Instance, outputs: Va
             event.activations[layer.serial] = layer.state["activation"]
     event.imported = interp.record.importing > 0
     interp.record.compiles.append(event)
+    happen(interp, "compile", model, arguments.site)
     interp.state.write(model.state, "compile_event", Compiled(event))
     return NONE
 
@@ -71,9 +73,23 @@ def train(interp: Interpreter, model: KerasModel | Instance, name: str, argument
     if y is None and x is not None:
         x, y = _parts_of(interp, x)
     fit = Fit(arguments.site, interp.state.guard, x, y, training=name in TRAINING)
+    if fit.training:
+        happen(interp, "train", model, arguments.site)
     for event in _in_force(model):
         event.fits.append(fit)
     return Unknown()
+
+
+def happen(interp: Interpreter, kind: str, target: Object, site: Site, value: Value | None = None) -> None:
+    """Remember what is done to a model or layer, and when."""
+    record = interp.record
+    record.history.append(Happening(kind, site, interp.state.guard, target, record.run, value))
+
+
+def attribute_set(interp: Interpreter, owner: Object, name: str, value: Value, site: Site) -> None:
+    """`owner.trainable = value` of a layer or model."""
+    if name == "trainable" and isinstance(owner, (Construct, KerasModel, Instance)):
+        happen(interp, "trainable", owner, site, value)
 
 
 def _in_force(model: KerasModel | Instance) -> list[Compile]:

@@ -156,6 +156,7 @@ def _to_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> N
             if isinstance(owner, Instance) and interp.state.depth:
                 _seed(owner, name)
             interp.state.write(owner.state, name, value)
+            library.attribute_set(interp, owner, name, value, interp.at(target))
         elif isinstance(owner, Class):
             interp.state.write(owner.scope.names, name, value)
         elif isinstance(owner, Unknown):

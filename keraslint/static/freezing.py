@@ -1,0 +1,116 @@
+"""Changes of `trainable` that a training may not see: what was said when, read from what happened to a model in order.
+
+Keras 2 looks at `trainable` when a model is compiled, Keras 3 when its training step is first traced. Only what differs
+from the moment of `compile` matters to either; what follows from it is the affair of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from keraslint.model import Fact, Late
+from keraslint.static.graph import behind
+from keraslint.static.interpreter import Interpreter
+from keraslint.static.models import is_model, outputs_of
+from keraslint.static.record import Happening
+from keraslint.static.state import consistent
+from keraslint.static.values import Const, Construct, Instance, KerasModel, Object, Value
+
+MOST_HAPPENINGS: Final = 60
+"""What is done to one model that is looked at."""
+
+Flags = dict[int, bool | None]
+"""Whether each part of a model is trainable, by its serial; `None` is not known, and what is missing is trainable."""
+
+
+def late(interp: Interpreter, model: Value) -> tuple[Late, ...]:
+    """The changes of `trainable` in a model that a training meets behind `compile`, each place once."""
+    history = interp.record.history
+    if not isinstance(model, Object) or not is_model(model) or all(one.kind != "trainable" for one in history):
+        return ()
+    parts = _parts(interp, model)
+    own = [one for one in history if _concerns(interp, one, model, parts)][:MOST_HAPPENINGS]
+    found: dict[int, Late] = {}
+    for run in sorted({one.run for one in own}):
+        # what stands in another function that nobody calls may come before or behind
+        order = [one for one in own if one.run in (0, run)]
+        for at, one in enumerate(order):
+            if one.kind == "train" and one.run == run:
+                for change in _unseen(interp, model, parts, order[: at + 1]):
+                    found.setdefault(id(change.span), change)
+    return tuple(found.values())
+
+
+def restored(interp: Interpreter, model: Value) -> Fact[str] | None:
+    """Where a model gets weights from a file."""
+    for one in interp.record.history:
+        if one.kind == "restore" and one.target is model:
+            return Fact("load_weights", one.site.span)
+    return None
+
+
+def _parts(interp: Interpreter, model: Value) -> frozenset[int]:
+    """The serials of the layers and nested models that a model consists of, and its own."""
+    if isinstance(model, (KerasModel, Instance)) and is_model(model):
+        layers = [tensor.layer for tensor in behind(outputs_of(interp, model))]
+        return frozenset(one.serial for one in (model, *layers) if isinstance(one, (Construct, KerasModel, Instance)))
+    return frozenset({model.serial}) if isinstance(model, Object) else frozenset()
+
+
+def _concerns(interp: Interpreter, one: Happening, model: Object, parts: frozenset[int]) -> bool:
+    if one.kind != "trainable":
+        return one.target is model and one.kind in {"compile", "train"}
+    return one.target is model or bool(_parts(interp, one.target) & parts)
+
+
+@dataclass(slots=True)
+class _State:
+    """What holds at one moment: the flags of now and of the last `compile`, and what has changed since then."""
+
+    flags: Flags = field(default_factory=dict)
+    compiled: Flags | None = None
+    by: Happening | None = None
+    trained: bool = False
+    changes: dict[int, tuple[Happening, bool]] = field(default_factory=dict)
+
+
+def _unseen(interp: Interpreter, model: Object, parts: frozenset[int], order: list[Happening]) -> Iterator[Late]:
+    """The changes that the last happening, a training, meets although the model was not compiled since."""
+    training = order[-1]
+    now = _State()
+    for one in order[:-1]:
+        if not consistent(one.guard, training.guard):
+            continue
+        certain = one.guard <= training.guard
+        if one.kind == "trainable":
+            _change(interp, now, one, parts, certain=certain)
+        elif not certain:
+            return  # it may have been compiled or trained again
+        elif one.kind == "compile":
+            now = _State(flags=now.flags, compiled=dict(now.flags), by=one)
+        else:
+            now.trained = True
+    if now.compiled is None or now.by is None:
+        return
+    for serial, (change, again) in now.changes.items():
+        before, said = now.compiled.get(serial, True), now.flags.get(serial, True)
+        if before is not None and said is not None and before is not said:
+            span = change.site.span
+            yield Late(
+                span=interp.record.spans.setdefault(id(change.site.node), span),
+                trainable=Fact(said, span),
+                compiled=Fact("compile", now.by.site.span),
+                trained=Fact("train", training.site.span),
+                again=again,
+                whole=change.target is model,
+            )
+
+
+def _change(interp: Interpreter, now: _State, one: Happening, parts: frozenset[int], *, certain: bool) -> None:
+    value = interp.state.settle(one.value) if one.value is not None else None
+    said = value.value if certain and isinstance(value, Const) and type(value.value) is bool else None
+    for serial in _parts(interp, one.target) & parts:
+        now.flags[serial] = said
+        now.changes[serial] = (one, now.trained)
