@@ -194,10 +194,10 @@ class Layer:
 
     A layer that is called several times, or stands in several models, is one layer. `feeds` are all the ways that its
     outputs go, whichever call they come from; `calls` counts the calls. `takes` is the length of the channel axis of
-    its input. `use_bias`, `kernel_initializer` (a name of Keras; `constant` for any fixed number), `kernel_size`,
-    `strides`, `rate` (of a dropout layer) and `axis` (where the channels of a layer with weights are, over what a
-    normalisation or softmax works: 0 the batch, -1 the last) are known for layers that have such a parameter, and are
-    what Keras takes where the program says nothing. `trainable` is what was said last.
+    its input. `use_bias`, `kernel_initializer` and `bias_initializer` (a name of Keras; `constant` for any fixed
+    number), `kernel_size`, `strides`, `rate` (of a dropout layer) and `axis` (of the channels of a layer with weights,
+    or that a normalisation or softmax works on; the last one is -1) are known for layers that have such a parameter,
+    and are what Keras takes where the program says nothing. `trainable` is what was said last.
     """
 
     span: Span
@@ -211,6 +211,7 @@ class Layer:
     axis: Fact[int] | None = None
     use_bias: Fact[bool] | None = None
     kernel_initializer: Fact[str] | None = None
+    bias_initializer: Fact[str] | None = None
     rate: Fact[float] | None = None
     trainable: Fact[bool] | None = None
     calls: int = 1

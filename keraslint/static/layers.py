@@ -140,6 +140,7 @@ def _layer(interp: Interpreter, tensors: list[Tensor], feeds: tuple[Flow, ...]) 
         axis=_axis(interp, layer, tensor),
         use_bias=_use_bias(interp, layer),
         kernel_initializer=_kernel_initializer(interp, layer),
+        bias_initializer=_bias_initializer(interp, layer),
         rate=_rate(interp, layer),
         trainable=_trainable(interp, layer),
         calls=len(tensors),
@@ -153,9 +154,10 @@ def _given(interp: Interpreter, layer: Construct, name: str) -> Value | None:
 
 
 def _fact(layer: Construct, name: str, value: Any, given: Value) -> Fact[Any]:
-    """A fact at the argument that gives it."""
+    """A fact at the argument that gives it; one that can be edited is a keyword argument as a whole."""
     place = layer.place(name)
-    return Fact(value, place.span, literal=stands_at(given, value_at(place)))
+    literal = isinstance(place.node, cst.Arg) and stands_at(given, value_at(place))
+    return Fact(value, place.span, literal=literal)
 
 
 def _usual(layer: Construct, value: Any) -> Fact[Any] | None:
@@ -183,7 +185,9 @@ def _activation(interp: Interpreter, layer: Construct, tensor: Tensor) -> Fact[s
         return None
     if step is None or reading.scenario.widths:
         return None
-    return Fact(step.name, step.site.span, literal=step.literal)
+    unsaid = step.name == "linear" and "activation" in set(layer.parameters) - layer.bound.keys()
+    omitted = unsaid and reading.activation(layer) is None and isinstance(step.site.node, cst.Call)
+    return Fact(step.name, step.site.span, literal=step.literal, omitted=omitted)
 
 
 def _takes(interp: Interpreter, layer: Construct, tensor: Tensor) -> Fact[int] | None:
@@ -250,6 +254,17 @@ def _kernel_initializer(interp: Interpreter, layer: Construct) -> Fact[str] | No
     given = _given(interp, layer, names[0])
     found = _initializer(given)
     return _fact(layer, names[0], found, given) if found is not None and given is not None else None
+
+
+def _bias_initializer(interp: Interpreter, layer: Construct) -> Fact[str] | None:
+    spec = spec_of(layer)
+    if spec is None or "bias_initializer" not in spec.parameters:
+        return None
+    given = _given(interp, layer, "bias_initializer")
+    if given is None:
+        return _usual(layer, "zeros")
+    found = _initializer(given)
+    return _fact(layer, "bias_initializer", found, given) if found is not None else None
 
 
 def _initializer(given: Value | None) -> str | None:
