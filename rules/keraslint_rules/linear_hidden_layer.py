@@ -52,40 +52,31 @@ def check(program: Program) -> Iterator[Finding]:
         https://keras.io/api/layers/activations/
     """
     for site in program.sites():
-        if all(collapses(model, layer) for model, layer in site):
-            model, layer = site[0]
-            assert layer.activation
-            taker = after(model, layer)
-            assert taker
+        takers = [taker for model, layer in site if (taker := absorbing(model, layer))]
+        model, layer = site[0]
+        if len(takers) == len(site) and layer.activation:
+            title = "Use relu"
             yield Finding(
-                f"`{layer.kind}` without an activation right before `{taker.kind}`: together they are one linear map",
-                because=(layer.activation.saying("no activation"), Fact(taker.kind, taker.span, text="linear as well")),
+                f"`{layer.kind}` without an activation right before `{takers[0].kind}`: together one linear map",
+                because=(layer.activation.saying("no activation"), Fact("linear", takers[0].span, text="linear too")),
                 severity=Severity.NOTE if is_linear(model) else None,
                 notes=(COST,),
                 help='add an activation, such as `activation="relu"`, or drop the layer',
-                fixes=add(layer.activation, 'activation="relu"', "Add relu")
-                or change(layer.activation, '"relu"', "Use relu"),
+                fixes=add(layer.activation, 'activation="relu"', title) or change(layer.activation, '"relu"', title),
             )
 
 
-def after(model: Model, layer: Layer) -> Layer | None:
-    """The one layer that takes the outputs, if nothing else does."""
-    takers = model.takers(layer, PASSING) or ()
-    return takers[0] if len(takers) == 1 and takers[0] is not layer else None
-
-
-def collapses(model: Model, layer: Layer) -> bool:
-    """Whether a layer and the one behind it can be written as one layer without losing anything."""
-    taker = after(model, layer)
-    match layer, taker:
+def absorbing(model: Model, layer: Layer) -> Layer | None:
+    """The one layer that takes the outputs, if it could do the work of both without losing anything."""
+    match layer, model.takers(layer, PASSING):
         case (
             Layer(activation=Fact("linear"), trainable=Fact(value=True), units=Fact(int(units))),
-            Layer(trainable=Fact(value=True), units=Fact(int(wanted))),
-        ) if layer.kind in LINEAR and taker.kind in LINEAR:
-            if any(word in (layer.name or "").lower() for word in MEANT) or is_shaped(layer) or is_shaped(taker):
-                return False
-            return units >= wanted or (layer.takes is not None and units >= layer.takes.value)
-    return False
+            [Layer(trainable=Fact(value=True), units=Fact(int(wanted))) as taker],
+        ) if layer.kind in LINEAR and taker.kind in LINEAR and taker is not layer:
+            meant = any(word in (layer.name or "").lower() for word in MEANT) or is_shaped(layer) or is_shaped(taker)
+            if not meant and (units >= wanted or (layer.takes is not None and units >= layer.takes.value)):
+                return taker
+    return None
 
 
 def is_linear(model: Model) -> bool:
