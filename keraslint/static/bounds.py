@@ -43,6 +43,18 @@ MOST_PICKS: Final = 8
 MOST_DEEP_CHOICES: Final = 3
 """Branches inside branches in which a test with many outcomes is taken once for each of them."""
 
+MOST_NESTED_LOOPS: Final = 3
+"""Loops inside loops; those further inside are followed for one turn."""
+
+MOST_DECISIONS: Final = 256
+"""Decisions on one path. What many more would imply is not looked for, and what ends a path there is not remembered."""
+
+MOST_TESTS: Final = 64
+"""Tests of one unknown that are compared with another test of it."""
+
+MOST_ARMS: Final = 32
+"""Arms of an `if` or `match` whose tests exclude each other one by one; the arms behind them only as arms."""
+
 MOST_ALTERNATIVES: Final = 12
 """More alternatives than this for one value are not followed: the value becomes unknown."""
 
@@ -73,6 +85,9 @@ MOST_STEPS_BACK: Final = 400
 
 MOST_WAYS: Final = 200
 """Operations between a layer and those that its outputs go to."""
+
+MOST_MERGES: Final = 40
+"""Merges and poolings between an output and the last weights, one behind the other."""
 
 MOST_HEADS: Final = 16
 """Outputs of a model."""

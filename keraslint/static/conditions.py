@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from math import inf
 from typing import Any, Final, NamedTuple
 
+from keraslint.static.bounds import MOST_DECISIONS, MOST_TESTS
 from keraslint.static.values import (
     Bound,
     Class,
@@ -112,7 +114,10 @@ def _evaluate(word: str, left: Value, right: Value) -> bool | None:
 
 def _evaluate_constants(word: str, left: Any, right: Any) -> bool | None:
     try:
-        return left in right if word == "in" else bool(_TESTS[word](left, right))
+        if word == "in":
+            # in a range, all but a whole number is looked for one by one
+            return left in right if not isinstance(right, range) or type(left) is int else None
+        return bool(_TESTS[word](left, right))
     except Exception:
         return None
 
@@ -222,8 +227,8 @@ def _is_negated(key: Any) -> bool:
 def _implied(key: Key, path: Mapping[Key, Any]) -> bool | None:
     """What earlier tests of the same unknown against constants say about this one."""
     subject, word, constant = _test(key)
-    known = list(_known(path, subject))
-    if not known:
+    known = list(islice(_known(path, subject), MOST_TESTS + 1)) if len(path) <= MOST_DECISIONS else []
+    if not known or len(known) > MOST_TESTS:
         return None
     outcomes = {
         _holds(one, word, constant)

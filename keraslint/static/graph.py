@@ -20,11 +20,13 @@ def behind(outputs: Value, most: int = MOST_TENSORS) -> list[Tensor]:
     stack: list[Value] = [outputs]
     while stack and len(found) < most:
         one = stack.pop()
+        # a list may hold itself, or the same list many times
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
         if isinstance(one, Tensor):
-            if one.serial not in seen:
-                seen.add(one.serial)
-                found.append(one)
-                stack.extend(reversed(one.inputs))
+            found.append(one)
+            stack.extend(reversed(one.inputs))
         elif isinstance(one, Choice):
             stack.extend(value for _, value in one.alternatives)
         elif isinstance(one, Tuple):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from keraslint.static.bounds import MOST_ALTERNATIVES
+from keraslint.static.bounds import MOST_ALTERNATIVES, MOST_DECISIONS
 from keraslint.static.conditions import fits, taking
 from keraslint.static.values import ABSENT, Choice, Guard, Key, Unknown, Value, key_of
 
@@ -130,7 +130,7 @@ class State:
         if not rows:
             raise Dead
         if len(rows) == 1:
-            self.path = taking(before, rows[0][0])
+            self.path = learned_from(before, rows[0][0])
             for where, key, value in journals[0].values():
                 self._put(where, key, value)
         else:
@@ -213,6 +213,11 @@ class State:
     def fork_over(self, choice: Choice, run: Callable[[Value], R]) -> list[tuple[Guard, R]]:
         """Do something with every alternative of a choice, each on its own copy of the state."""
         return self.fork([(guard, _later(run, one)) for guard, one in choice.alternatives])
+
+
+def learned_from(path: dict[Key, Any], guard: Guard) -> dict[Key, Any]:
+    """A path behind decisions that all who are still there have taken; a very long one is not made longer."""
+    return taking(path, guard) if len(path) < MOST_DECISIONS else path
 
 
 def _present(trail: Journal) -> Journal:

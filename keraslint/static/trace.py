@@ -12,7 +12,7 @@ from typing import Final
 
 from keraslint.model import Route
 from keraslint.static import steps
-from keraslint.static.bounds import MOST_STEPS_BACK
+from keraslint.static.bounds import MOST_MERGES, MOST_STEPS_BACK
 from keraslint.static.catalog import activations
 from keraslint.static.catalog.functions import LINEAR_MAPS, MOVING, PASSING, RESHAPING
 from keraslint.static.catalog.layers import Kind
@@ -43,6 +43,7 @@ class Trace:
     `shape` the shape of the output. `known` is false when the way could not be followed, `hidden` when something stands
     between the last function and the output that keeps Keras from finding the logits, `clipped` when the outputs are
     cut off at bounds of their own. `moves` counts how often axes are moved on the way. `end` is where the walk ended.
+    `branches` are the walks along what was merged, by the tensor where they began; `depth` counts merges inside merges.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -55,6 +56,8 @@ class Trace:
     hidden: bool = False
     moves: int = 0
     clipped: bool = False
+    branches: dict[int, Trace] = field(default_factory=dict)
+    depth: int = 0
 
     @property
     def channel_axis(self) -> int:
@@ -86,7 +89,22 @@ class Trace:
 
 def trace(reading: Reading, output: Value) -> Trace:
     """Walk from an output back to the last weights."""
-    found = Trace()
+    return _walked(reading, output, Trace())
+
+
+def _branch(reading: Reading, value: Value, found: Trace) -> Trace:
+    """The walk along one of the tensors that are merged on the way. A tensor that is merged twice is walked once."""
+    tensor = reading.pick(value)
+    if not isinstance(tensor, Tensor) or found.depth >= MOST_MERGES:
+        return Trace(known=False)
+    known = found.branches.get(tensor.serial)
+    if known is None:
+        known = _walked(reading, tensor, Trace(branches=found.branches, depth=found.depth + 1))
+        found.branches[tensor.serial] = known
+    return known
+
+
+def _walked(reading: Reading, output: Value, found: Trace) -> Trace:
     value = output
     for _ in range(MOST_STEPS_BACK):
         tensor = reading.pick(value)
@@ -250,7 +268,7 @@ def _moved(_reading: Reading, layer: Construct, tensor: Tensor, found: Trace) ->
 
 
 def _pooling(reading: Reading, _layer: Construct, tensor: Tensor, found: Trace) -> Value | None:
-    inner = trace(reading, tensor.inputs[0]) if tensor.inputs else Trace(known=False)
+    inner = _branch(reading, tensor.inputs[0], found) if tensor.inputs else Trace(known=False)
     found.layer = inner.layer
     if inner.steps:
         # an average of activations is none of them
@@ -262,7 +280,7 @@ def _merge(reading: Reading, layer: Construct, tensor: Tensor, found: Trace) -> 
     found.layer = layer
     if found.functions:
         return None
-    branches = [trace(reading, one) for one in tensor.inputs]
+    branches = [_branch(reading, one, found) for one in tensor.inputs]
     words = {word(one.steps) if one.known else None for one in branches}
     if layer.kind == "Concatenate" and len(words) == 1 and words <= ELEMENTWISE:
         found.steps += reversed(branches[0].steps)

@@ -7,11 +7,12 @@ joined with the decisions that lead to it. What a test says is the affair of `op
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static.bounds import MOST_DEEP_CHOICES
+from keraslint.static.bounds import MOST_ARMS, MOST_DEEP_CHOICES
 from keraslint.static.conditions import decide
 from keraslint.static.interpreter.operators import any_equal
 from keraslint.static.values import Choice, Const, Unknown, Value, key_of
@@ -20,16 +21,46 @@ if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
 
-def _if(interp: Interpreter, node: cst.If) -> None:
+def _if(interp: Interpreter, node: cst.If, arms: int = 1) -> None:
     test = interp.eval(node.test)
-    _branch(interp, test, lambda: interp.block(node.body), lambda: _otherwise(interp, node.orelse))
+    _branch(interp, test, lambda: interp.block(node.body), lambda: _otherwise(interp, node.orelse, arms))
 
 
-def _otherwise(interp: Interpreter, node: cst.If | cst.Else | None) -> None:
+def _otherwise(interp: Interpreter, node: cst.If | cst.Else | None, arms: int) -> None:
     if isinstance(node, cst.If):
-        _if(interp, node)
+        if arms < MOST_ARMS:
+            _if(interp, node, arms + 1)
+        else:
+            _further(interp, node)
     elif node is not None:
         interp.block(node.body)
+
+
+def _further(interp: Interpreter, node: cst.If | cst.Else | None) -> None:
+    """The arms of a long ladder: one of them is taken."""
+    arms: list[Callable[[], None]] = []
+    while isinstance(node, cst.If):
+        outcome = _outcome(interp, interp.eval(node.test))
+        if outcome is not False:
+            arms.append(partial(interp.block, node.body))
+        if outcome:
+            break
+        node = node.orelse
+    else:
+        arms.append(partial(_otherwise, interp, node, 0))
+    _one_of(interp, arms)
+
+
+def _outcome(interp: Interpreter, test: Value) -> bool | None:
+    """Whether a test holds, where that can be told without taking a decision."""
+    test = interp.state.settle(test)
+    return None if isinstance(test, Choice) else decide(test, interp.state.path).outcome
+
+
+def _one_of(interp: Interpreter, arms: list[Callable[[], None]]) -> None:
+    """Run each of several arms as the one that is taken; which one it is, is a decision of its own."""
+    which = Unknown().key
+    interp.state.fork([(frozenset({(which, index)}), arm) for index, arm in enumerate(arms)])
 
 
 def _branch(interp: Interpreter, test: Value, yes: Callable[[], None], no: Callable[[], None]) -> None:
@@ -70,16 +101,20 @@ def _either(interp: Interpreter, test: Value, yes: Callable[[], Value], no: Call
 
 
 def _match(interp: Interpreter, node: cst.Match) -> None:
-    _match_cases(interp, interp.eval(node.subject), node.cases)
+    subject = interp.eval(node.subject)
+    _match_cases(interp, subject, node.cases[:MOST_ARMS], node.cases[MOST_ARMS:])
 
 
-def _match_cases(interp: Interpreter, subject: Value, cases: Sequence[cst.MatchCase]) -> None:
+def _match_cases(
+    interp: Interpreter, subject: Value, cases: Sequence[cst.MatchCase], further: Sequence[cst.MatchCase]
+) -> None:
     if not cases:
+        _further_cases(interp, subject, further)
         return
     case = cases[0]
 
     def others() -> None:
-        _match_cases(interp, subject, cases[1:])
+        _match_cases(interp, subject, cases[1:], further)
 
     def matched() -> None:
         _bind_pattern(interp, case.pattern, subject)
@@ -89,6 +124,27 @@ def _match_cases(interp: Interpreter, subject: Value, cases: Sequence[cst.MatchC
             _branch(interp, interp.eval(case.guard), lambda: interp.block(case.body), others)
 
     _branch(interp, _pattern_test(interp, subject, case.pattern), matched, others)
+
+
+def _further_cases(interp: Interpreter, subject: Value, cases: Sequence[cst.MatchCase]) -> None:
+    """The cases of a long `match`: one of them is taken, or none."""
+    if not cases:
+        return
+
+    def taken(case: cst.MatchCase) -> None:
+        _bind_pattern(interp, case.pattern, subject)
+        interp.block(case.body)
+
+    arms: list[Callable[[], None]] = []
+    for case in cases:
+        outcome = _outcome(interp, _pattern_test(interp, subject, case.pattern))
+        if outcome is not False:
+            arms.append(partial(taken, case))
+        if outcome and case.guard is None:
+            break
+    else:
+        arms.append(lambda: None)
+    _one_of(interp, arms)
 
 
 def _pattern_test(interp: Interpreter, subject: Value, pattern: cst.MatchPattern) -> Value:

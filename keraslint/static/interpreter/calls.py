@@ -14,7 +14,7 @@ import libcst as cst
 from keraslint.static import library
 from keraslint.static.bounds import MOST_DEPTH, MOST_RECURSION
 from keraslint.static.items import merged, present
-from keraslint.static.state import Dead
+from keraslint.static.state import Dead, learned_from
 from keraslint.static.values import (
     GAP,
     NONE,
@@ -214,7 +214,7 @@ def _leaving(interp: Interpreter, scope: Scope, path: dict[Key, Any], *, alive: 
     if len(ways) > 1:
         return state.choose(ways), path
     [(guard, value)] = ways
-    return value, {**path, **dict(guard)} if guard and len(journals) == 1 else path
+    return value, learned_from(path, guard) if guard and len(journals) == 1 else path
 
 
 def _parameters(

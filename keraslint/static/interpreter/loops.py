@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static.bounds import MOST_ELEMENTS, MOST_OPEN_TURNS, MOST_TURNS
+from keraslint.static.bounds import MOST_ELEMENTS, MOST_NESTED_LOOPS, MOST_OPEN_TURNS, MOST_TURNS
 from keraslint.static.conditions import decide
 from keraslint.static.items import make_set, take_over
 from keraslint.static.state import MISSING, Dead, Journal
@@ -78,7 +78,7 @@ def _followed(items: Iterable[Value], most: int) -> tuple[list[Value], bool]:
     """What is followed of what a loop goes through, and whether that is all."""
     found = list(islice(items, most + 1))
     # with no end in sight, what it does shows in its first turns
-    return (found, True) if len(found) <= most else (found[:MOST_OPEN_TURNS], False)
+    return (found, True) if len(found) <= most else (found[: min(MOST_OPEN_TURNS, most)], False)
 
 
 def _while(interp: Interpreter, node: cst.While) -> None:
@@ -130,7 +130,8 @@ def _follow(interp: Interpreter, turns: Callable[[], _End], orelse: cst.Else | N
 
 def _turns(interp: Interpreter) -> int:
     """How many turns of a loop are followed here."""
-    return max(MOST_TURNS >> (2 * min(len(interp.loops), 2)), 2)
+    around = len(interp.loops)
+    return max(MOST_TURNS >> (2 * around), 2) if around <= MOST_NESTED_LOOPS else 1
 
 
 def _turn(interp: Interpreter, run: Callable[[], None]) -> tuple[bool, bool]:
