@@ -1,7 +1,14 @@
-"""How far reading goes. Past a bound something is not known: reading never hangs, and its room does not grow."""
+"""How far reading goes. Past a bound something is not known: reading never hangs, and its room does not grow.
+
+A bound on what one value may hold makes that value unknown, which is told where it matters: the loss is not known. A
+`Budget` cuts off statements or ways of the program, so that there may be models that nobody has seen: that is told in a
+note of its own, once for a file. A function that calls itself was read when it is not entered again: nothing is cut
+off.
+"""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Final
 
 MOST_TURNS: Final = 24
@@ -68,6 +75,12 @@ STEPS_AT_LEAST: Final = 20_000
 STEPS_PER_STATEMENT: Final = 60
 """Statements and calls that may be evaluated: a share for every file and one for each of its top-level statements."""
 
+STEPS_PER_IMPORT: Final = 5_000
+"""Steps that a file may use when it is imported, besides its share for each top-level statement."""
+
+WORK_PER_STEP: Final = 32
+"""Places joined behind branches, and items copied, that cost as much as a step."""
+
 MOST_NUMBERS: Final = 4096
 """Numbers of an array that is written out."""
 
@@ -94,3 +107,16 @@ MOST_HEADS: Final = 16
 
 MOST_TRAININGS: Final = 24
 """Trainings that one `compile` may mean."""
+
+
+class Budget(Enum):
+    """What cuts off a part of a program; the value is what is said about it."""
+
+    STEPS = "the program takes too many steps to be followed to its end"
+    FUNCTION = "a function takes too many steps to be followed to its end"
+    IMPORT = "an imported file takes too many steps to be followed to its end"
+    DEPTH = f"calls are followed {MOST_DEPTH} deep, these go deeper"
+    NESTING = "a statement is nested too deep to be followed"
+    FILES = f"a program is followed into {MOST_FILES} files that it imports, this one imports more"
+    WAYS = f"of the ways through the branches of a model, {MOST_SCENARIOS} are followed"
+    TRAININGS = f"of the trainings that one `compile` may mean, {MOST_TRAININGS} are told apart"

@@ -69,6 +69,7 @@ def change_items(interp: Interpreter, owner: List, change: Callable[[Items], Ite
 
     def one(now: Value) -> Value:
         items = change(now.items) if isinstance(now, Tuple) else (GAP,)
+        interp.state.work += len(items) // 8
         return Tuple(items if len(items) <= MOST_ITEMS else (*items[:MOST_ITEMS], GAP))
 
     now = interp.state.settle(owner.state["items"])

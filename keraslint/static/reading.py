@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import libcst as cst
 
 from keraslint.model import Confidence, Span
+from keraslint.static.bounds import Budget
 from keraslint.static.scenario import Scenario, scenarios
 from keraslint.static.values import Construct, Guard, Site, Value
 
@@ -60,6 +61,7 @@ def readings(
     guard: Guard,
     run: Callable[[Reading], R],
     activations: Mapping[int, Value] | None = None,
+    site: Site | None = None,
 ) -> Iterator[R]:
     """Read something in every scenario that fits to the given decisions."""
 
@@ -67,7 +69,10 @@ def readings(
         interp.state.path = scenario.path
         return run(Reading(interp, scenario, activations))
 
-    for _, found in scenarios(guard, one):
+    def spent() -> None:
+        interp.record.spent(Budget.WAYS, site or Site(interp.file.tree, interp.file))
+
+    for _, found in scenarios(guard, one, spent):
         yield found
 
 

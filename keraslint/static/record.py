@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from keraslint.model import Span
+from keraslint.static.bounds import Budget
 from keraslint.static.catalog.obsolete import ObsoleteSpec
 from keraslint.static.values import Arguments, Construct, Data, Guard, Object, Site, Tensor, Value
 
@@ -142,5 +143,8 @@ class Record:
     channels_first: bool = False
     tapes: int = 0
     importing: int = 0
-    exhausted: bool = False
-    deep: bool = False
+    budgets: dict[Budget, Site] = field(default_factory=dict)
+
+    def spent(self, budget: Budget, site: Site) -> None:
+        """Note that something was cut off, and where that happened first."""
+        self.budgets.setdefault(budget, site)

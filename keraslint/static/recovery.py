@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from keraslint.model import (
 )
 from keraslint.source import Source
 from keraslint.static import steps
-from keraslint.static.bounds import MOST_HEADS
+from keraslint.static.bounds import MOST_FRAMES, MOST_HEADS
 from keraslint.static.freezing import late, restored
 from keraslint.static.graph import behind
 from keraslint.static.heads import head, lone_activation
@@ -57,10 +58,14 @@ MOST_BACK: Final = 30
 
 def recover(source: Source) -> Program:
     """Read a source into a program. Raises `UnreadableSource` when it is not Python."""
-    file = ModuleFile(source, parse(source))
-    interp = Interpreter(file)
-    interp.run()
-    return facts_of(interp)
+    interp = Interpreter(ModuleFile(source, parse(source)))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, MOST_FRAMES))
+    try:
+        interp.run()
+        return facts_of(interp)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def facts_of(interp: Interpreter) -> Program:
@@ -68,9 +73,9 @@ def facts_of(interp: Interpreter) -> Program:
     runtime = _runtime(interp)
     gaps: list[NotChecked] = []
     models = tuple(_models(interp, runtime, gaps))
-    if interp.record.exhausted:
-        span = Site(interp.file.tree, interp.file).span
-        gaps.append(NotChecked(span, "the program is too large to be followed to its end"))
+    for budget, site in interp.record.budgets.items():
+        place = site if _is_own(interp, site) else Site(interp.file.tree, interp.file)
+        gaps.append(NotChecked(place.span, budget.value))
     return Program(
         path=interp.file.source.path,
         models=models,

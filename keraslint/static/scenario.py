@@ -75,8 +75,13 @@ class Scenario:
         return None
 
 
-def scenarios(guard: Guard, run: Callable[[Scenario], R]) -> Iterator[tuple[Scenario, R]]:
-    """Run something in every scenario that fits to the given decisions, at most `MOST_SCENARIOS` of them."""
+def scenarios(
+    guard: Guard, run: Callable[[Scenario], R], spent: Callable[[], None] = lambda: None
+) -> Iterator[tuple[Scenario, R]]:
+    """Run something in every scenario that fits to the given decisions, at most `MOST_SCENARIOS` of them.
+
+    `spent` is called where there are more.
+    """
     script: list[int] | None = []
     for _ in range(MOST_SCENARIOS):
         scenario = Scenario(guard, script or [])
@@ -85,3 +90,4 @@ def scenarios(guard: Guard, run: Callable[[Scenario], R]) -> Iterator[tuple[Scen
         script = scenario.following()
         if script is None:
             return
+    spent()

@@ -40,6 +40,8 @@ class State:
 
     def __init__(self) -> None:
         self.path: dict[Key, Any] = {}
+        self.work = 0
+        """Places that were joined and items that were copied since somebody last looked."""
         self._trails: list[Journal] = []
 
     @property
@@ -127,6 +129,7 @@ class State:
                     else:
                         where[key] = old
                 self.path = before
+        self.work += len(cases) + len(originals) * len(rows)
         if not rows:
             raise Dead
         if len(rows) == 1:

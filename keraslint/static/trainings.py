@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from keraslint.model import Confidence, Fact, Head, Loss, Metric, NotChecked, Runtime, Training
-from keraslint.static.bounds import MOST_TRAININGS
+from keraslint.static.bounds import MOST_TRAININGS, Budget
 from keraslint.static.catalog.models import COMPILE
 from keraslint.static.contents import settled
 from keraslint.static.heads import head
@@ -26,11 +26,16 @@ def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[lis
     """The trainings that a call of `compile` means, and what of it could not be told."""
     found: list[Training] = []
     gaps: list[NotChecked] = []
-    for rows in readings(interp, event.guard, lambda reading: _compiled(reading, event, runtime), event.activations):
+
+    def read(reading: Reading) -> list[tuple[Training, NotChecked | None]]:
+        return _compiled(reading, event, runtime)
+
+    for rows in readings(interp, event.guard, read, event.activations, event.site):
         for training, gap in rows:
             found.append(training)
             gaps += [gap] if gap is not None else []
         if len(found) > MOST_TRAININGS:
+            interp.record.spent(Budget.TRAININGS, event.site)
             break
     return _distinct(found), gaps
 

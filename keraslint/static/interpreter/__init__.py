@@ -12,14 +12,21 @@ methods are the functions of the rooms; an opinion about models or losses enters
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import libcst as cst
 
 from keraslint.static import items, project
-from keraslint.static.bounds import MOST_FILES, MOST_FRAMES, STEPS_AT_LEAST, STEPS_PER_STATEMENT
+from keraslint.static.bounds import (
+    MOST_FILES,
+    STEPS_AT_LEAST,
+    STEPS_PER_IMPORT,
+    STEPS_PER_STATEMENT,
+    WORK_PER_STEP,
+    Budget,
+)
 from keraslint.static.interpreter import (
     attributes,
     branches,
@@ -85,35 +92,37 @@ class Interpreter:
 
     def run(self) -> None:
         """Evaluate the module, then every function and method that nobody called."""
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, MOST_FRAMES))
         self._running = True
         try:
             self._program(self.file)
             self._leftovers()
         except OutOfSteps:
-            self.record.exhausted = True
+            self.record.spent(Budget.STEPS, Site(self.file.tree, self.file))
         finally:
             self._running = False
             # what is read out of the values afterwards may call a few functions more
             self.steps = max(self.steps, STEPS_AT_LEAST)
-            sys.setrecursionlimit(limit)
 
     def follow(self, path: str) -> Module | None:
         """A file that is imported, evaluated once; nothing when it cannot be read or enough were followed already."""
         known = self.modules.get(path)
-        if known is not None or len(self.modules) >= MOST_FILES or path == self.file.source.path:
+        if known is not None or path == self.file.source.path:
             return known
+        if len(self.modules) >= MOST_FILES:
+            self.record.spent(Budget.FILES, Site(self.file.tree, self.file))
+            return None
         file = project.load(path)
         if file is None:
             return None
         known = self.modules[path] = Module(Scope(file))
-        self.steps += STEPS_PER_STATEMENT * len(file.tree.body)
+        share = STEPS_PER_STATEMENT * len(file.tree.body)
+        self.steps += share
         outer = self.scope, self.calls, self.call_depths, self.loops, self.state.path
         self.scope, self.calls, self.call_depths, self.loops = known.scope, [], [], []
         self.record.importing += 1
         try:
-            self._program(file)
+            with self._at_most(STEPS_PER_IMPORT + share, Budget.IMPORT, Site(self.file.tree, self.file)):
+                self._program(file)
         finally:
             self.record.importing -= 1
             self.scope, self.calls, self.call_depths, self.loops, self.state.path = outer
@@ -124,8 +133,10 @@ class Interpreter:
         for statement in file.tree.body:
             try:
                 self.statement(statement)
-            except (Dead, RecursionError):
+            except Dead:
                 continue
+            except RecursionError:
+                self.record.spent(Budget.NESTING, Site(statement, file))
 
     def _leftovers(self) -> None:
         # reading one function may define more: the list grows while it is walked
@@ -160,17 +171,35 @@ class Interpreter:
     def _alone(self, function: Function, instance: Value | None) -> None:
         """Evaluate a function on its own: defaults stand, parameters without one are unknown."""
         site = Site(function.node, function.closure.file)
-        result = self.guarded(
-            lambda: self.enter(function, Arguments([], {}, {}, site, open=True, alone=True), instance)
-        )
-        # nobody knows what its caller does with it
-        escape((result,))
+        with self._at_most(self.steps // 2, Budget.FUNCTION, site):
+            result = self.guarded(
+                lambda: self.enter(function, Arguments([], {}, {}, site, open=True, alone=True), instance)
+            )
+            # nobody knows what its caller does with it
+            escape((result,))
+
+    @contextmanager
+    def _at_most(self, steps: int, budget: Budget, site: Site) -> Iterator[None]:
+        """Do something with at most so many of the steps that are left, and note where these were not enough."""
+        kept = max(self.steps - steps, 0)
+        self.steps -= kept
+        try:
+            yield
+        except OutOfSteps:
+            if not kept:
+                raise
+            self.record.spent(budget, site)
+        finally:
+            self.steps = max(self.steps, 0) + kept
 
     def guarded(self, run: Callable[[], Value]) -> Value:
         """Do something whose failure must not end what is going on around it: it gives an unknown."""
         try:
             return run()
-        except (Dead, RecursionError):
+        except Dead:
+            return Unknown()
+        except RecursionError:
+            self.record.spent(Budget.NESTING, Site(self.file.tree, self.file))
             return Unknown()
         except OutOfSteps:
             if self._running:
@@ -204,6 +233,10 @@ class Interpreter:
 
     def step(self) -> None:
         """Count a statement or call."""
+        state = self.state
+        if state.work >= WORK_PER_STEP:
+            self.steps -= state.work // WORK_PER_STEP
+            state.work %= WORK_PER_STEP
         self.steps -= 1
         if self.steps < 0:
             raise OutOfSteps

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import libcst as cst
 
 from keraslint.static import library
-from keraslint.static.bounds import MOST_DEPTH, MOST_RECURSION
+from keraslint.static.bounds import MOST_DEPTH, MOST_RECURSION, Budget
 from keraslint.static.items import merged, present
 from keraslint.static.state import Dead, learned_from
 from keraslint.static.values import (
@@ -160,8 +160,10 @@ def enter(interp: Interpreter, function: Function, arguments: Arguments, receive
     interp.step()
     node = function.node
     interp.entered.add(id(node))
-    if len(interp.calls) >= MOST_DEPTH or sum(one.node is node for one in interp.calls) >= MOST_RECURSION:
-        interp.record.deep = True
+    if sum(one.node is node for one in interp.calls) >= MOST_RECURSION:
+        return Unknown()
+    if len(interp.calls) >= MOST_DEPTH:
+        interp.record.spent(Budget.DEPTH, arguments.site)
         return Unknown()
     state = interp.state
     scope = Scope(function.closure.file, function.closure, "function")
