@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from keraslint.finding import Edit, Fix
 from keraslint.model import Position, Span
-from keraslint.passage import offset
+from keraslint.passage import line_and_column, offset
 
 
 class OverlapError(Exception):
@@ -118,9 +118,4 @@ def _behind_blanks(text: str, at: int) -> int:
 
 def _position(text: str, start: int, end: int) -> Position:
     """A range of the physical text, also of a notebook: no cell is named, so nothing is escaped a second time."""
-    return Position(*_line_and_column(text, start), *_line_and_column(text, end))
-
-
-def _line_and_column(text: str, at: int) -> tuple[int, int]:
-    ends = list(re.compile(r"\r\n?|\n").finditer(text, 0, at))
-    return len(ends) + 1, at - (ends[-1].end() if ends else 0) + 1
+    return Position(*line_and_column(text, start), *line_and_column(text, end))

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from keraslint.finding import Finding
 from keraslint.model import Position
-from keraslint.passage import passage
+from keraslint.passage import lines_at, passage
 
 _COMMENT = re.compile(r"#\s*keraslint:\s*ignore\[([^\]]*)\]|#\s*noqa\s*(?:#|$)", re.I)
 _IN_FILE = re.compile(r"#\s*keraslint:\s*ignore-file\[([^\]]*)\]", re.I)
@@ -35,14 +35,25 @@ def silenced(finding: Finding, texts: Mapping[str, str]) -> bool:
 
 def _globs(text: str, position: Position) -> Iterator[str]:
     """The rules that are silenced at a place."""
-    if not any(word in text for word in ("keraslint:", "noqa", "NOQA")):
+    if not _speaks(text):
         return
-    for names in _IN_FILE.findall(text):
-        yield from _names(names)
+    yield from _in_file(text)
     where = passage(text, position)
-    silent = _lines(where.lines)
+    silent = _lines(text, position.cell)
     for line in {where.line, where.end_line}:
         yield from silent.get(line, ())
+
+
+# A file may have thousands of findings: what is the same for all of them is asked once.
+@lru_cache(maxsize=64)
+def _speaks(text: str) -> bool:
+    """Whether there may be a comment that silences something."""
+    return any(word in text for word in ("keraslint:", "noqa", "NOQA"))
+
+
+@lru_cache(maxsize=64)
+def _in_file(text: str) -> Globs:
+    return frozenset(name for names in _IN_FILE.findall(text) for name in _names(names))
 
 
 def _names(text: str) -> Globs:
@@ -50,13 +61,13 @@ def _names(text: str) -> Globs:
 
 
 @lru_cache(maxsize=64)
-def _lines(lines: tuple[str, ...]) -> Mapping[int, Globs]:
+def _lines(text: str, cell: int | None) -> Mapping[int, Globs]:
     """For each line of a file or a cell that is spoken for, what is silenced there."""
     silent: defaultdict[int, Globs] = defaultdict(frozenset)
     for_statement: Globs = frozenset()
     for_line: Globs = frozenset()
     start, depth = 0, 0
-    for token in _tokens(lines):
+    for token in _tokens(lines_at(text, cell)):
         line = token.start[0]
         if token.type == tokenize.COMMENT:
             globs = _said(token.string)

@@ -75,7 +75,7 @@ def judge(file: File, configuration: Configuration) -> Outcome | None:
 def read(file: File, configuration: Configuration) -> tuple[Program, str]:
     """The program in a file, and the text of the file. A file that cannot be read is a program that says why."""
     from keraslint.model import Fact, NotChecked, Program, Span, Unreadable
-    from keraslint.source import Source, UnreadableSource
+    from keraslint.source import NotReadable, Source, UnreadableSource
     from keraslint.surroundings import surrounded
     from keraslint.target import assume
 
@@ -87,6 +87,8 @@ def read(file: File, configuration: Configuration) -> tuple[Program, str]:
     except UnreadableSource as error:
         span = Span(file.path, error.position)
         text = (file.data or b"").decode("utf-8", "replace")
+        if isinstance(error, NotReadable):
+            return Program(file.path, not_checked=(NotChecked(span, error.reason),)), text
         return Program(file.path, unreadable=(Unreadable(span, Fact(error.reason, span)),)), text
     skipped = (
         NotChecked(Span(file.path, cell.position), f"cell {cell.cell + 1} is not Python: {cell.reason}")

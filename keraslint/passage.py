@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,6 +57,18 @@ def lines_of(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _starts(text: str) -> tuple[int, ...]:
     return (0, *(end.end() for end in re.finditer(r"\r\n?|\n", text)))
+
+
+def line_and_column(text: str, at: int) -> tuple[int, int]:
+    """The place of a character, both from 1: the way back of `offset`."""
+    starts = _starts(text)
+    line = bisect_right(starts, at)
+    return line, at - starts[line - 1] + 1
+
+
+def lines_at(text: str, cell: int | None) -> tuple[str, ...]:
+    """The lines of a file, or of one cell of a notebook."""
+    return lines_of(text) if cell is None or not text else _cells(text)[cell]
 
 
 def offset(text: str, line: int, column: int) -> int:

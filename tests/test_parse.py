@@ -101,7 +101,7 @@ def test_what_only_libcst_does_not_read(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(cst, "parse_module", fail)
     error = refused("x\ny\n")
-    assert error.reason == "Python reads this, but LibCST does not"
+    assert error.reason == "Python reads this file, but LibCST does not"
     assert error.position[:2] == (2, 1)
 
 

@@ -30,7 +30,7 @@ from keraslint.passage import passage
 if TYPE_CHECKING:  # imported below for the first notebook: most files are none
     from keraslint.source.notebook import Cell
 
-__all__ = ["SkippedCell", "Source", "UnreadableSource", "assuming", "pending"]
+__all__ = ["NotReadable", "SkippedCell", "Source", "UnreadableSource", "assuming", "pending"]
 
 _PENDING: ContextVar[Mapping[str, bytes]] = ContextVar("pending", default={})  # noqa: B039  # it is never changed
 
@@ -62,6 +62,10 @@ class UnreadableSource(Exception):
 
     def __str__(self) -> str:
         return f"{self.path}:{self.position.line}:{self.position.column}: {self.reason}"
+
+
+class NotReadable(UnreadableSource):
+    """A program that Python reads and that is too much for the parser: nothing is wrong with it."""
 
 
 class SkippedCell(NamedTuple):

@@ -7,20 +7,25 @@ import threading
 
 import libcst as cst
 
-from keraslint.source import Source, UnreadableSource
+from keraslint.source import NotReadable, Source, UnreadableSource
 from keraslint.static.shape import shape
+from keraslint.static.thin import thinned
 
 _ROOM = 256 * 1024 * 1024
 """Bytes of stack for a deep text. Only what is used of them takes memory."""
 
 
 def parse(source: Source) -> cst.Module:
-    """The syntax tree of the program of a file. Raises `UnreadableSource`, whatever stands in the way."""
+    """The syntax tree of the program of a file. Raises `UnreadableSource`, whatever stands in the way.
+
+    The tree is as wide and as high as the text, but a list of thousands of constants is blank.
+    """
     found = shape(source.program)
     if found.excess:
         raise _too_much(source, found.offset, found.excess)
+    program = thinned(source.program)
     try:
-        return _on_large_stack(source.program) if found.deep else cst.parse_module(source.program)
+        return _on_large_stack(program) if found.deep else cst.parse_module(program)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # when the native parser panics, what it raises is no Exception
@@ -63,7 +68,8 @@ def _too_much(source: Source, offset: int, reason: str) -> UnreadableSource:
     before = source.program[:offset]
     start = max(before.rfind("\n"), before.rfind("\r")) + 1
     line = len(_LINE_END.findall(before)) + 1
-    return UnreadableSource(source.path, reason, source.point(line, offset - start + 1))
+    kind = UnreadableSource if error else NotReadable
+    return kind(source.path, reason, source.point(line, offset - start + 1))
 
 
 def _not_python(source: Source, error: BaseException) -> UnreadableSource:
@@ -72,10 +78,12 @@ def _not_python(source: Source, error: BaseException) -> UnreadableSource:
     if python:
         return _wrong_at(source, python.lineno or 1, python.offset or 1, python.msg)
     if isinstance(error, cst.ParserSyntaxError):
-        reason, line, column = "Python reads this, but LibCST does not", error.raw_line, error.raw_column + 1
+        mixed = _MIXED.search(source.program) is not None and "\n " in source.program
+        reason = "Python reads this file, but LibCST does not" + (": tabs and spaces are mixed" if mixed else "")
+        line, column = error.raw_line, error.raw_column + 1
     else:
         reason, line, column = f"LibCST gave up on this file: {error or type(error).__name__}", 1, 1
-    return UnreadableSource(source.path, reason, source.point(line, column))
+    return NotReadable(source.path, reason, source.point(line, column))
 
 
 def _wrong_at(source: Source, line: int, column: int, message: str) -> UnreadableSource:
@@ -85,6 +93,7 @@ def _wrong_at(source: Source, line: int, column: int, message: str) -> Unreadabl
     return UnreadableSource(source.path, reason, source.point(line, column))
 
 
+_MIXED = re.compile(r"^ *\t", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 
 # What a line looks like that is no Python. Python's own messages about these lead away from what is wrong.
