@@ -23,7 +23,7 @@ from keraslint.model import (
 )
 from keraslint.source import Source
 from keraslint.static import steps
-from keraslint.static.bounds import MOST_FRAMES, MOST_HEADS
+from keraslint.static.bounds import MOST_FRAMES, MOST_HEADS, Budget
 from keraslint.static.freezing import late, restored
 from keraslint.static.graph import behind
 from keraslint.static.heads import head, lone_activation
@@ -74,6 +74,8 @@ def facts_of(interp: Interpreter) -> Program:
     gaps: list[NotChecked] = []
     models = tuple(_models(interp, runtime, gaps))
     for budget, site in interp.record.budgets.items():
+        if budget is Budget.FILES and not gaps:
+            continue  # nothing was missed
         place = site if _is_own(interp, site) else Site(interp.file.tree, interp.file)
         gaps.append(NotChecked(place.span, budget.value))
     return Program(
