@@ -330,7 +330,8 @@ class Labels:
     divided or standardised, whatever was made of them afterwards). `classes` counts the classes. `low`
     and `high` bound the values (`inf` is knowledge: known to be unbounded, as behind a StandardScaler). `exclusive`
     tells whether one row has exactly one class. `rank` counts the axes with the batch (1 is one number for each
-    sample), `columns` is the length of the last axis where there are two and more. `loader` is known where labels come
+    sample), `columns` is the length of the last axis where there are two and more. `by_hand` is known where the
+    program numbered the classes itself, in an order that may mean something. `loader` is known where labels come
     from a generator or data set that was told how to give them.
     """
 
@@ -342,7 +343,20 @@ class Labels:
     exclusive: Fact[bool] | None = None
     rank: Fact[int] | None = None
     columns: Fact[int] | None = None
+    by_hand: Fact[bool] | None = None
     loader: Loader | None = None
+
+    def beyond(self, low: float, high: float) -> Fact[float] | None:
+        """The bound that shows that some values leave the range from `low` to `high`; nothing when none is known to."""
+        if self.high and self.high.value > high:
+            return self.high.saying(f"up to {self.high.value:g}" if self.high.value < inf else "without bounds")
+        if self.low and self.low.value < low:
+            return self.low.saying(f"down to {self.low.value:g}" if self.low.value > -inf else "without bounds")
+        return None
+
+    def encoded(self, *words: str) -> Fact[str] | None:
+        """The encoding, when it is known to be one of these."""
+        return self.encoding if self.encoding and self.encoding.value in words else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,6 +231,8 @@ ARITHMETIC = [
     ("y = np.random.randn(10)\ny = (y - y.min()) / (y.max() - y.min())", real(0, 1)),
     ("y = (given - low) / (high - low)", real(0, 1)),
     ("y = (given - low) / (high - other)", NOTHING),
+    ("y = np.clip(given, 0, 9)", between(0, 9)),
+    ("y = np.clip(np.random.randn(10), -3, 3)", real(-3, 3)),
     ("y = np.clip(given, 0, 1)", real(0, 1)),
     ("y = np.clip(given, a_min=-1, a_max=1)", real(-1, 1)),
     ("y = np.clip(given, 0, None)", NOTHING),
@@ -244,6 +246,54 @@ ARITHMETIC = [
     ("y = np.random.rand(10, 3) > 0.5", MULTI),
     ("y = given > 0.5", NOTHING),
     ("y = given == 'spam'", NOTHING),
+]
+
+SIGNED = [
+    ("y = np.where(given > 0, 1, -1)", between(-1, 1)),
+    ("y = np.where(given > 0, given, 0)", NOTHING),
+    ("y = np.array([1 if one else -1 for one in given])", between(-1, 1)),
+    ("y = np.array([1 if one else 2 for one in given])", NOTHING),
+    ("y = np.random.choice([-1, 1], 100)", between(-1, 1)),
+    ("y = df['close'].pct_change().dropna()", ANY),
+    ("y = np.load('y.npy')\ny = (y - y.mean()) / y.std()", ANY),
+    ("y = np.load('y.npy')\ny -= y.mean(axis=0)\ny /= y.std(axis=0)", ANY),
+    ("y = np.load('y.npy')\ny = (y - np.mean(y)) / np.std(y)", ANY),
+    ("y = (given - other.mean()) / given.std()", NOTHING),
+    ("y = preprocessing.scale(given)", ANY),
+    ("y = np.linspace(-3, 3, 100)", real(-3, 3)),
+    ("y = np.sin(given) + 0.5 * np.sin(other)", real(-1.5, 1.5)),
+    ("y = tf.random.normal((100, 1))", ANY),
+]
+"""Values on both sides of zero."""
+
+WHOLE = [
+    ("y = StandardScaler().fit_transform(given).astype(int)", between(-inf, inf)),
+    ("y = np.round(5 * np.sin(given))", between(-5, 5)),
+    ("y = np.random.randn(10).astype('float32')", ANY),
+]
+
+DIGITS = "(_, y), _ = keras.datasets.mnist.load_data()\n"
+SOME_ROWS = [
+    # which classes are left is not known
+    (DIGITS + "y = y[y < 2]", ("class-ids", None, None, None, True)),
+    (DIGITS + "y = y[np.where(y < 2)]", ("class-ids", None, 0, None, True)),
+    (DIGITS + "y = y[np.isin(y, [0, 1])]", ("class-ids", None, 0, None, True)),
+    (DIGITS + "y = (y + 1)[np.isin(y, [0, 1])]", (None, None, 1, None, None)),
+    # all of them, in another order
+    (DIGITS + "y = y[np.random.permutation(len(y))]", ids(10)),
+    (DIGITS + "y = y[np.argsort(given)]", ids(10)),
+    (DIGITS + "y = to_categorical(y)[given]", one_hot(10)),
+]
+
+REPLACED = [
+    (DIGITS + "y[y != 5] = 0\ny[y == 5] = 1", NOTHING),
+    (DIGITS + "y[y > 1] = 1", NOTHING),
+    (DIGITS + "y[y == 0] = 10", (None, None, None, 10, None)),
+    (DIGITS + "y[:100] = given", NOTHING),
+    ("(_, y), _ = keras.datasets.imdb.load_data()\ny[y == 0] = -1", (None, None, -1, None, None)),
+    ("y = np.load('y.npy')\ny[y == 0] = -1", (None, None, -1, None, None)),
+    ("y = np.load('y.npy')\ny[y == -1] = 0", NOTHING),
+    ("y = np.load('y.npy')\ny[other == 0] = -1", NOTHING),
 ]
 
 KNOWN_SETS = [
@@ -343,7 +393,13 @@ COLUMNS = [
     ("df['y'] = LabelEncoder().fit_transform(df['y'])\ndf = clean(df)\ny = df['y']", NOTHING),
     ("y = df['y'].map({'no': 0, 'yes': 1})", ids(2)),
     ("y = df['y'].map({'a': 0, 'b': 1, 'c': 1, 'd': 2}).values", ids(3)),
-    ("y = df['y'].map({'low': 1, 'high': 10})", NOTHING),
+    ("y = df['y'].map({'low': 1, 'high': 10})", between(1, 10)),
+    ("y = df['y'].map({'no': -1, 'yes': 1})", between(-1, 1)),
+    ("y = df['y'].replace({'no': -1, 'yes': 1})", between(-1, 1)),
+    ("df['y'] = df['close'].pct_change()\ny = df['y']", ANY),
+    ("df['y'] = df['close'].pct_change()\ndf = df.dropna()\ny = df[['y']].values", ANY),
+    ("df['y'] = df['close'].pct_change()\ndf['y'] = given\ny = df['y']", NOTHING),
+    ("two = df.copy()\ntwo['y'] = df['close'].pct_change()\ny = df['y']", NOTHING),
     ("y = df['y'].map({'low': 0.0, 'high': 1.5})", NOTHING),
     ("y = df['y'].map(names)", NOTHING),
     ("y = df['y'].replace({'no': 0, 'yes': 1})", ids(2)),
@@ -416,7 +472,10 @@ SHAPES = [
     ("y = keras.preprocessing.image.ImageDataGenerator().flow_from_directory('data', class_mode='binary')", 1, None),
 ]
 
-BY_FIT = [*ENCODINGS, *SKLEARN, *LITERALS, *FILLED, *RANDOM, *ARITHMETIC, *KNOWN_SETS, *COLUMNS]
+BY_FIT = [
+    *(*ENCODINGS, *SKLEARN, *LITERALS, *FILLED, *RANDOM, *ARITHMETIC, *KNOWN_SETS, *COLUMNS),
+    *(*SIGNED, *WHOLE, *SOME_ROWS, *REPLACED),
+]
 BY_BATCHES = [*FROM_FOLDERS, *PIPELINES]
 
 

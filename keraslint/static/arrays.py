@@ -133,7 +133,7 @@ def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
 def _of_literals(interp: Interpreter, value: List | Tuple, site: Site) -> Data | None:
     """A list that a loop makes of numbers as they stand in the program: `[1 if one == "cat" else 0 for one in names]`.
 
-    Only where they are 0 and 1: of more of them it is not sure that they are all.
+    Class ids only where they are 0 and 1: of more of them it is not sure that they are all.
     """
     held = interp.state.settle(value.state["items"]) if isinstance(value, List) else value
     ways = [one for _, one in held.alternatives] if isinstance(held, Choice) else [held]
@@ -141,7 +141,11 @@ def _of_literals(interp: Interpreter, value: List | Tuple, site: Site) -> Data |
     if GAP not in items or not all(is_literal(interp.state.settle(one)) for one in items):
         return None
     numbers = {number for one in items for number in _numbers(interp.state.settle(one))}
-    return class_ids(site, 2) if numbers == {0, 1} else None
+    if numbers == {0, 1}:
+        return class_ids(site, 2)
+    whole = all(float(one).is_integer() for one in numbers)
+    made = Data(shape=(None,), integer=whole) if min(numbers) < 0 else None
+    return within(made, float(min(numbers)), float(max(numbers)), site) if made is not None else None
 
 
 def _numbers(value: Value) -> Iterator[int | float]:
@@ -422,6 +426,33 @@ def _chosen(interp: Interpreter, arguments: Arguments) -> Value:
     return Data(shape=shape, site=site)
 
 
+def _spaced(_interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.linspace(low, high)`: real numbers from end to end."""
+    bound = arguments.bind(("start", "stop", "num"))
+    ends = [numeric(bound.get("start")), numeric(bound.get("stop"))]
+    known = [one for one in ends if one is not None]
+    made = Data(shape=(None,), encoding=Known("continuous", arguments.site), site=arguments.site)
+    return within(made, min(known), max(known), arguments.site) if len(known) == 2 else made
+
+
+def _standardised(interp: Interpreter, arguments: Arguments) -> Value:
+    """`scale(y)`, `zscore(y)`: on both sides of zero."""
+    given = interp.state.settle(arguments.positional[0]) if arguments.positional else Unknown()
+    return continuous(arguments.site, shape=given.shape if isinstance(given, Data) else None)
+
+
+def _number_of(interp: Interpreter, arguments: Arguments, name: str) -> Value | None:
+    """`np.mean(y)` and kin: the same number as `y.mean()`."""
+    given = interp.state.settle(arguments.positional[0]) if arguments.positional else None
+    if isinstance(given, Data):
+        rest = Arguments(arguments.positional[1:], arguments.named, {}, arguments.site)
+        return _statistic(interp, given, rest, name)
+    if isinstance(given, Unknown) and len(arguments.positional) == 1:
+        named = tuple((one, key_of(value)) for one, value in arguments.named.items())
+        return interp.unknown(("call", ("attr", given.key, name), *named))
+    return None
+
+
 def _random_state(_interp: Interpreter, arguments: Arguments, dotted: str) -> Value:
     return External(dotted, arguments.site)
 
@@ -456,6 +487,10 @@ CALLS: Final[Mapping[str, Call]] = {
     "numpy.reshape": _reshaped,
     **dict.fromkeys(("numpy.ravel", "numpy.squeeze"), _pressed),
     "numpy.where": _where,
+    "numpy.argsort": _row_numbers,
+    "numpy.linspace": _spaced,
+    **dict.fromkeys(catalog.STANDARDS, _standardised),
+    **{f"numpy.{name}": partial(_number_of, name=name) for name in catalog.STATISTICS},
     "pandas.DataFrame": _framed,
     **{name: partial(_drawn, draw=draw) for name, draw in catalog.DRAWS.items()},
     **{name: partial(_integers, parameters=names) for name, names in catalog.INTEGER_DRAWS.items()},
@@ -527,13 +562,36 @@ def _astype(_interp: Interpreter, data: Data, arguments: Arguments) -> Value:
         return Data(site=arguments.site)  # an array of its own, with a width of its own
     dtype = arguments.get("dtype", 0)
     if _is_boolean(dtype):
-        return within(data.having(encoding=None), 0.0, 1.0, arguments.site) if data.kind in PICTURES else data
-    return Data(site=arguments.site) if text_arrays.width_of(dtype) is not None else data
+        return within(data.having(encoding=None), 0.0, 1.0, arguments.site) if data.kind in PICTURES else rounded(data)
+    if text_arrays.width_of(dtype) is not None:
+        return Data(site=arguments.site)
+    return rounded(data) if _holds_whole_numbers(dtype) else data
 
 
 def _is_boolean(dtype: Value | None) -> bool:
     name = dtype.dotted if isinstance(dtype, External) else dtype.value if isinstance(dtype, Const) else None
     return str(name).rpartition(".")[2] in {"bool", "bool_"}
+
+
+def _holds_whole_numbers(dtype: Value | None) -> bool:
+    """Whether a type holds whole numbers only."""
+    if isinstance(dtype, External):
+        return dtype.dotted.rpartition(".")[2].startswith(catalog.WHOLE)
+    return isinstance(dtype, Const) and isinstance(dtype.value, str) and dtype.value.startswith(catalog.WHOLE)
+
+
+def rounded(data: Data) -> Data:
+    """The same numbers, made whole: they may well be class ids now."""
+    return data.having(encoding=None, integer=True) if encoded(data, "continuous") else data
+
+
+def _rounded(_interp: Interpreter, data: Data, _arguments: Arguments) -> Value:
+    return rounded(data)
+
+
+def _signed(_interp: Interpreter, data: Data, arguments: Arguments) -> Value:
+    """`prices.pct_change()`: up and down."""
+    return continuous(arguments.site, shape=data.shape)
 
 
 def _argmax(interp: Interpreter, data: Data, arguments: Arguments) -> Value:
@@ -555,6 +613,8 @@ METHODS: Final[Mapping[str, Method]] = {
     "to_frame": _to_frame,
     "argmax": _argmax,
     "astype": _astype,
+    "pct_change": _signed,
+    "round": _rounded,
     "reshape": _reshape,
 }
 """Methods of arrays, series and frames."""
@@ -597,7 +657,7 @@ def item(data: Data, index: Value) -> Value:
         return data.having(shape=(1, *data.shape) if data.shape is not None else None)
     # a row, or some of them: not even of class ids it is known which are left
     left = data.having(shape=None)
-    return left.having(classes=None, high=None) if encoded(data, "class-ids") else left
+    return left if encoded(data, "continuous", "multi-label", "one-hot") else left.having(classes=None, high=None)
 
 
 def _rows_of_eye(size: int | None, index: Value, site: Site) -> Value:
@@ -671,11 +731,27 @@ def change(interp: Interpreter, data: Data, value: Value) -> None:
         fill(interp, data.store, value)
 
 
-def item_set(interp: Interpreter, data: Data, value: Value, site: Site) -> None:
-    """`array[...] = value`."""
+def item_set(interp: Interpreter, data: Data, value: Value, site: Site) -> Data | None:
+    """`array[...] = value`; what the array is then, where it does not remember that itself."""
     if data.store is None:
-        return
+        return overwritten(data, value, site) if data.parts is None else None
     if data.origin == "text":
         text_arrays.keep(interp, data, value, site)
     else:
         fill(interp, data.store, value)
+    return None
+
+
+def overwritten(data: Data, value: Value, site: Site) -> Data:
+    """An array of which some items are replaced: a number beyond its bounds is one of its numbers now.
+
+    What was there before may all be gone, so the old bounds and the old classes say nothing any more.
+    """
+    number = numeric(value)
+    rest = Data(shape=data.shape, site=site)
+    if number is None:
+        return rest
+    return rest.having(
+        low=Known(number, site) if number < 0 or (data.low is not None and number < data.low.value) else None,
+        high=Known(number, site) if data.high is not None and number > data.high.value else None,
+    )

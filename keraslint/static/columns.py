@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from keraslint.static.contents import class_ids
+from keraslint.static.catalog.arrays import KEEPING_METHODS
+from keraslint.static.contents import WRITTEN, class_ids, continuous, within
 from keraslint.static.values import (
     Arguments,
     Choice,
@@ -18,6 +19,7 @@ from keraslint.static.values import (
     Dict,
     Function,
     Key,
+    List,
     Shape,
     Site,
     Tuple,
@@ -50,8 +52,20 @@ def item_set(interp: Interpreter, owner: Unknown, index: Value, value: Value) ->
 
 
 def item(interp: Interpreter, owner: Unknown, index: Value) -> Value | None:
-    """`table["y"]`, if the program wrote it."""
+    """`table["y"]`, or `table[["y"]]`, if the program wrote it."""
+    if isinstance(index, List):
+        items, rest = interp.items_of(index)
+        index = items[0] if items is not None and len(items) == 1 and not rest else index
     return _written(interp, owner.key, index.value) if isinstance(index, Const) else None
+
+
+def _copied(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
+    """`table.dropna()`: another table, with the columns that this one has now."""
+    store, made = interp.record.columns.state, Unknown()
+    kept = [(name, value) for (key, name), value in store.items() if key == owner]
+    for name, value in kept:
+        store[made.key, name] = value
+    return made if kept else None
 
 
 def _written(interp: Interpreter, table: Key, name: object) -> Value | None:
@@ -109,13 +123,15 @@ def _mapped(interp: Interpreter, _owner: Key, arguments: Arguments) -> Value | N
 
 
 def _from_table(interp: Interpreter, table: Dict, site: Site) -> Data | None:
-    """Class ids, where the numbers of a table are 0, 1, 2 and so on."""
+    """Class ids, where the numbers of a table are 0, 1, 2 and so on; other numbers between the smallest and largest."""
     rows = {key: interp.state.settle(one) for key, one in table.items()}
     numbers = {one.value for one in rows.values() if isinstance(one, Const) and type(one.value) is int}
     known = all(isinstance(one, Const) and type(one.value) is int for one in rows.values())
-    if table.rest or not known or len(numbers) < 2 or numbers != set(range(len(numbers))):
+    if table.rest or not known or len(numbers) < 2:
         return None
-    return class_ids(site, len(numbers))
+    if numbers != set(range(len(numbers))):
+        return within(Data(shape=(None,), integer=True), float(min(numbers)), float(max(numbers)), site)
+    return class_ids(site, len(numbers)).having(origin=WRITTEN)
 
 
 def _replaced(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
@@ -132,6 +148,11 @@ def _of_two(result: Value, site: Site) -> Data | None:
     numbers = {one.value for one in ways if isinstance(one, Const) and type(one.value) is int}
     complete = all(isinstance(one, Const) and type(one.value) is int for one in ways)
     return class_ids(site, 2) if complete and numbers == {0, 1} else None
+
+
+def _changed(_interp: Interpreter, _owner: Key, arguments: Arguments) -> Value | None:
+    """`prices.pct_change()`: up and down."""
+    return continuous(arguments.site)
 
 
 def _factorized(_interp: Interpreter, _owner: Key, arguments: Arguments) -> Value | None:
@@ -155,6 +176,8 @@ def _taken(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | Non
 
 
 METHODS: Final[Mapping[str, Method]] = {
+    **dict.fromkeys((*KEEPING_METHODS, "drop", "sort_index", "sort_values"), _copied),
+    "pct_change": _changed,
     **dict.fromkeys(("apply", "map"), _mapped),
     "astype": _cast,
     "factorize": _factorized,

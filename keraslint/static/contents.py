@@ -36,7 +36,8 @@ LITERALS: Final = (cst.Float, cst.Integer, cst.Name, cst.UnaryOperation)
 
 PICTURES: Final = frozenset({"images", "pixels"})
 """Kinds of data that are pictures."""
-
+WRITTEN: Final = "written"
+"""The origin of class ids that the program gave to the classes itself, in an order that may mean something."""
 ROWS: Final = "rows"
 """The origin of arrays that hold the numbers of rows: each row that they name is as good as any other."""
 

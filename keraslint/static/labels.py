@@ -6,7 +6,7 @@ from typing import Any
 
 from keraslint.model import Fact, Labels, Loader
 from keraslint.static.arrays import literal
-from keraslint.static.contents import settled, stacked
+from keraslint.static.contents import WRITTEN, settled, stacked
 from keraslint.static.outputs import Output, share
 from keraslint.static.reading import Reading
 from keraslint.static.record import Compile, Fit
@@ -74,6 +74,7 @@ def labels_of(data: Data) -> Labels | None:
         exclusive=exclusive,
         rank=Fact(len(shape), span) if shape is not None else None,
         columns=Fact(width, _width_site(data, data.site).span) if width is not None else None,
+        by_hand=Fact(True, span) if data.origin == WRITTEN else None,
         loader=_loader(data.loaded) if data.loaded is not None else None,
     )
 

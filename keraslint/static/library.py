@@ -166,7 +166,7 @@ def _argmax(interp: Interpreter, arguments: Arguments) -> Value:
 def _round(interp: Interpreter, arguments: Arguments) -> Value:
     given = interp.state.settle(first(interp, arguments))
     training.note_decision(interp, given, "threshold", arguments.site)
-    return given if isinstance(given, Data) else Unknown()
+    return arrays.rounded(given) if isinstance(given, Data) else Unknown()
 
 
 CALLS: Final[Mapping[str, Call]] = {
@@ -236,9 +236,10 @@ def unknown_call(interp: Interpreter, callee: Unknown, arguments: Arguments) -> 
     escape((*arguments.positional, *arguments.named.values()))
     if any(isinstance(one, Tensor) for one in arguments.positional):
         return tensors.opaque(arguments.positional, arguments.site)
-    if name in STATISTICS and not arguments.positional and not arguments.named:
+    if name in STATISTICS and not arguments.positional:
         # the same number whenever it is asked for
-        return interp.unknown(("call", callee.key))
+        given = tuple((one, key_of(value)) for one, value in arguments.named.items())
+        return interp.unknown(("call", callee.key, *given))
     return Unknown()
 
 
@@ -348,14 +349,25 @@ def attribute_set(interp: Interpreter, owner: Object, name: str, value: Value, s
     training.attribute_set(interp, owner, name, value, site)
 
 
-def item_set(interp: Interpreter, owner: Value, index: Value, value: Value, site: Site) -> None:
-    """`owner[index] = value` of something that is no list or dictionary."""
+def item_set(interp: Interpreter, owner: Value, index: Value, value: Value, site: Site) -> Value | None:
+    """`owner[index] = value` of something that is no list or dictionary; what it is then, if that is another value."""
     if isinstance(owner, External) and owner.dotted == settings.ENVIRONMENT:
         settings.note_environment(interp, index, value, site)
     elif isinstance(owner, Unknown):
         columns.item_set(interp, owner, index, value)
+        return _replaced(owner, index, value, site)
     elif isinstance(owner, Data):
-        arrays.item_set(interp, owner, value, site)
+        return arrays.item_set(interp, owner, value, site)
+    return None
+
+
+def _replaced(owner: Unknown, index: Value, value: Value, site: Site) -> Value | None:
+    """`y[y == 0] = -1` of something unknown: an array, and a negative number is in it."""
+    match index:
+        case Unknown(key=(("==" | "<" | ">" | "<=" | ">="), *compared)) if owner.key in compared:
+            changed = arrays.overwritten(Data(), value, site)
+            return changed if changed.low is not None else None
+    return None
 
 
 def arithmetic(interp: Interpreter, word: str, left: Value, right: Value, site: Site) -> Value:

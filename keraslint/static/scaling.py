@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog.arrays import HALF_PIXEL_SCALES, PIXEL_SCALES, STATISTICS, WAVES
 from keraslint.static.contents import continuous, encoded, numeric, settled, within
-from keraslint.static.values import NONE, Arguments, Const, Data, Known, Shape, Site, Tensor, Unknown, Value
+from keraslint.static.values import NONE, Arguments, Const, Data, Key, Known, Shape, Site, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -54,8 +54,12 @@ def _between_arrays(word: str, left: Data, right: Data, site: Site) -> Data:
     if word == "/" and (left.origin, right.origin) == ("from zero", "range") and left.parent is right.parent:
         return continuous(site, 0.0, 1.0)
     if word in {"+", "-", "*"} and encoded(left, "continuous"):
-        unbounded = left.high is not None and left.high.value == inf
-        return continuous(site, shape=left.shape) if unbounded else bare.having(encoding=left.encoding)
+        if left.high is not None and left.high.value == inf:
+            return continuous(site, shape=left.shape)
+        if word != "*" and left.low and left.high and right.low and right.high:
+            low, high = (right.low.value, right.high.value) if word == "+" else (-right.high.value, -right.low.value)
+            return within(bare.having(encoding=left.encoding), left.low.value + low, left.high.value + high, site)
+        return bare.having(encoding=left.encoding)
     return bare
 
 
@@ -124,9 +128,19 @@ def quotient(left: Unknown, right: Value, site: Site) -> Data | None:
     if isinstance(right, Const):
         return continuous(site, 0.0, 1.0) if numeric(right) in PIXEL_SCALES else None
     above, below = left.key, right.key if isinstance(right, Unknown) else None
+    if _is_standard(above, below):
+        return continuous(site)
     if isinstance(above, tuple) and isinstance(below, tuple) and above[0] == below[0] == "-" and above[2] == below[2]:
         return continuous(site, 0.0, 1.0)
     return None
+
+
+def _is_standard(above: Key, below: Key) -> bool:
+    """Whether a quotient is `(x - x.mean()) / x.std()`; mean and deviation may be those of other rows."""
+    match above, below:
+        case ("-", _, ("call", ("attr", whole, "mean"), *_)), ("call", ("attr", whole_again, "std"), *_):
+            return whole_again in (whole, above)
+    return False
 
 
 def compare(data: Data, other: Value, site: Site) -> Data:
@@ -156,7 +170,10 @@ def _clipped(interp: Interpreter, arguments: Arguments) -> Value:
     numbers = [float(one.value) for one in ends if isinstance(one, Const) and isinstance(one.value, (int, float))]
     if len(numbers) != 2 or isinstance(given, Tensor):
         return Data(shape=shape, site=arguments.site) if isinstance(given, Data) else Unknown()
-    return continuous(arguments.site, numbers[0], numbers[1], shape)
+    # class ids are clipped at larger numbers
+    real = (numbers[0] >= -1 and numbers[1] <= 1) or (isinstance(given, Data) and encoded(given, "continuous"))
+    made = Data(shape=shape, encoding=Known("continuous", arguments.site) if real else None)
+    return within(made, numbers[0], numbers[1], arguments.site)
 
 
 def _wave(interp: Interpreter, arguments: Arguments, low: float, high: float) -> Value:

@@ -1,7 +1,6 @@
 """A head that cannot reach its targets."""
 
 from collections.abc import Iterator
-from math import isfinite
 
 from keraslint import Fact, Family, Finding, Head, Labels, Loss, Outputs, Severity, Training, leave_out, rule
 
@@ -50,7 +49,7 @@ def check(training: Training) -> Iterator[Finding]:
             loss=Loss(name=loss, family=Family.REGRESSION),
         ) if name in BOUNDED and not classes(training):
             keeps = f"`{name}` keeps every prediction between {low:g} and {high:g}"
-            beyond = outside(labels, low - SLACK, high + SLACK)
+            beyond = labels.beyond(low - SLACK, high + SLACK)
             if beyond:
                 measured = f"in a trial with targets around 5 +- 13 R2 was {R2.get(name)}, 0.91 with a linear head"
                 yield Finding(
@@ -71,21 +70,15 @@ def check(training: Training) -> Iterator[Finding]:
                 )
 
 
-def outside(labels: Labels, low: float, high: float) -> Fact[float] | None:
-    """The fact that shows targets beyond the range."""
-    if labels.high and labels.high.value > high:
-        return labels.high.saying(f"up to {labels.high.value:g}" if isfinite(labels.high.value) else "without bounds")
-    if labels.low and labels.low.value < low:
-        return labels.low.saying(f"down to {labels.low.value:g}" if isfinite(labels.low.value) else "without bounds")
-    return None
-
-
 def classes(training: Training) -> bool:
-    """Whether a softmax shares among classes: class-probabilities-under-regression-loss or softmax-over-one-unit."""
+    """Whether the targets are classes: class-probabilities-under-regression-loss, softmax-over-one-unit or
+    class-ids-under-regression-loss."""
     head, labels = training.head, training.labels
-    named = labels and labels.encoding and labels.encoding.value in ("one-hot", "class-ids")
+    named = labels and labels.encoded("one-hot", "class-ids")
     softmax = head.activation and head.activation.value == "softmax"
-    return bool(softmax and (named or (head.units and head.units.value == 1)))
+    one = head.units and head.units.value == 1
+    several = labels and labels.classes and labels.classes.value > 2
+    return bool((softmax and (named or one)) or (named and several and one))
 
 
 def nothing_known(training: Training) -> bool:

@@ -37,6 +37,8 @@ DRAWS: Mapping[str, Draw] = {
     "numpy.random.Generator.uniform": Draw(0.0, 1.0, ("low", "high", "size")),
     "numpy.random.Generator.standard_normal": Draw(-inf, inf, _SIZE),
     "numpy.random.Generator.normal": Draw(-inf, inf, ("loc", "scale", "size")),
+    "keras.random.normal": Draw(-inf, inf, ("size",)),
+    "tensorflow.random.normal": Draw(-inf, inf, ("size",)),
 }
 """Real numbers."""
 
@@ -190,6 +192,12 @@ TEXT_CODES = frozenset({"U", "S", "a"})
 
 TEXT_NAMES = frozenset({"S", "U", "bytes", "str", "unicode"})
 """Names of text types that leave out the width."""
+
+STANDARDS = frozenset({"scipy.stats.zscore", "sklearn.preprocessing.scale"})
+"""Functions that take off the mean and divide by the deviation."""
+
+WHOLE = ("int", "uint", "bool")
+"""What the names of types begin with that hold whole numbers only."""
 
 PIXEL_SCALES = frozenset({255, 256})
 """Nobody divides by these but to bring pixels to [0, 1]."""

@@ -186,7 +186,9 @@ def _to_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
         elif isinstance(owner, List):
             replace_item(interp, owner, index, value)
         else:
-            library.item_set(interp, owner, index, value, interp.at(target))
+            changed = library.item_set(interp, owner, index, value, interp.at(target))
+            if changed is not None and isinstance(target.value, (cst.Name, cst.Attribute)):
+                bind(interp, target.value, changed)
         return NONE
 
     interp.state.each(owner, one)
