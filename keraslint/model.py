@@ -354,6 +354,11 @@ class Labels:
             return self.low.saying(f"down to {self.low.value:g}" if self.low.value > -inf else "without bounds")
         return None
 
+    @property
+    def real(self) -> bool:
+        """Whether these are known to be real numbers of any size: no classes, and no probabilities either."""
+        return bool(self.encoded("continuous") and self.beyond(0, 1))
+
     def encoded(self, *words: str) -> Fact[str] | None:
         """The encoding, when it is known to be one of these."""
         return self.encoding if self.encoding and self.encoding.value in words else None

@@ -8,7 +8,6 @@ CONSEQUENCE = {
     Family.CATEGORICAL: "an output divided by itself is 1.0, so the loss is 0; in a trial accuracy 0.61, not 0.88",
     Family.SPARSE: "one unit holds class 0 only: at the first label 1 TensorFlow and torch raise, JAX learns nothing",
 }
-CROSSENTROPIES = (Family.CATEGORICAL, Family.SPARSE, Family.BINARY)
 
 
 @rule(Training, Severity.ERROR)
@@ -46,9 +45,7 @@ def check(training: Training) -> Iterator[Finding]:
     match training:
         case Training(head=Head(activation=Fact("softmax"))):
             return  # softmax-over-one-unit
-        case Training(labels=Labels(encoding=Fact("continuous")) as labels, loss=Loss(family=family)) if (
-            family in CROSSENTROPIES and labels.beyond(0, 1)
-        ):
+        case Training(loss=Loss(family=Family.CATEGORICAL | Family.SPARSE | Family.BINARY), labels=Labels(real=True)):
             return  # crossentropy-for-continuous-target
         case Training(
             head=Head(units=Fact(1) as units, activation=activation),
