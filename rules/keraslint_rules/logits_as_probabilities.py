@@ -15,6 +15,7 @@ WANTED = {
 }
 POSITIVE = ("softplus", "exponential", "squareplus", "sparse_plus")
 LEGAL = set(product(POSITIVE, (Family.CATEGORICAL, Family.SPARSE, Family.POISSON)))
+CLIPPED = "outside 0..1 the loss clips, and where it clips there is no gradient"
 COST: dict[Family, dict[str, str]] = {
     Family.CATEGORICAL: {
         "linear": "divided by their sum, then clipped; in a trial accuracy 0.20, not 0.97 (10 classes, Adam)",
@@ -36,8 +37,7 @@ def check(training: Training) -> Iterator[Finding]:
 
     Without `from_logits=True` a crossentropy takes the logarithm of what the model answers. Numbers outside 0..1 are
     clipped first, and where they are clipped there is no gradient: with 10 classes and Adam a linear head came to
-    accuracy 0.20 where 0.97 is right, and a relu head ended in NaN. Poisson takes the logarithm of a negative rate:
-    NaN.
+    accuracy 0.20 where 0.97 is right, and a relu head ended in NaN. Of a negative rate Poisson makes NaN.
 
     Bad:
         import keras
@@ -80,10 +80,7 @@ def check(training: Training) -> Iterator[Finding]:
                 f"{'raw scores' if linear else f'`{name}` output'}, but `{loss.value}` expects {expected}",
                 because=places if linear else places[::-1],
                 severity=Severity.WARNING if family is Family.POISSON and low >= 0 else None,
-                notes=(
-                    costs.get(name)
-                    or costs.get("", "outside 0..1 the loss clips, and where it clips there is no gradient"),
-                ),
+                notes=(costs.get(name) or costs.get("", CLIPPED),),
                 help=f"{'pass `from_logits=True` to the loss, or ' * mendable}make the head a {wanted}",
                 fixes=(*(logits_asked(judge, asks) * mendable), *made(activation, wanted)),
             )
