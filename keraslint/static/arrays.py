@@ -48,6 +48,7 @@ from keraslint.static.values import (
     Tuple,
     Unknown,
     Value,
+    key_of,
     content_key,
 )
 
