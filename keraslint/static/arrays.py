@@ -48,8 +48,8 @@ from keraslint.static.values import (
     Tuple,
     Unknown,
     Value,
-    key_of,
     content_key,
+    key_of,
 )
 
 if TYPE_CHECKING:
