@@ -244,6 +244,19 @@ class Head:
     decision: Fact[str] | None = None
     choices: Fact[int] | None = None
 
+    @property
+    def last(self) -> Fact[str] | None:
+        """`activation` without what it is applied to, where that squashes but gives no probabilities.
+
+        A `softmax-on-relu` is a softmax for every rule that asks what comes out; a `softmax-on-sigmoid` is not.
+        """
+        if self.activation is None:
+            return None
+        function, applied, inner = self.activation.value.partition("-on-")
+        if not applied or "softmax" in inner or "sigmoid" in inner:
+            return self.activation
+        return replace(self.activation, value=function)
+
 
 class Family(StrEnum):
     """What a loss asks of its head and its labels."""

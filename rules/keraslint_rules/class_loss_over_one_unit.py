@@ -43,7 +43,7 @@ def check(training: Training) -> Iterator[Finding]:
         https://keras.io/api/losses/probabilistic_losses/
     """
     match training:
-        case Training(head=Head(activation=Fact("softmax"))):
+        case Training(head=Head(last=Fact("softmax"))):
             return  # softmax-over-one-unit
         case Training(loss=Loss(family=Family.CATEGORICAL | Family.SPARSE | Family.BINARY), labels=Labels(real=True)):
             return  # crossentropy-for-continuous-target

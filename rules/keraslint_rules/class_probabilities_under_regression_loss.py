@@ -46,7 +46,7 @@ def check(training: Training) -> Iterator[Finding]:
             labels = training.labels or Labels(training.span)
             if head.units and head.units.value == 1:
                 return  # one unit holds no distribution: softmax-over-one-unit
-            softmax = head.activation if head.activation and head.activation.value == "softmax" else None
+            softmax = head.last if head.last and head.last.value == "softmax" else None
             sparse = holds(labels, "class-ids")
             one_hot = labels.encoding if holds(labels, "one-hot") else None
             probabilities = None if goes_beyond(labels) and not sparse else softmax or one_hot

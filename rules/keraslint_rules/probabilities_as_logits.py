@@ -72,7 +72,7 @@ def check(training: Training) -> Iterator[Finding]:
     """
     match training:
         case Training(
-            head=Head(activation=Fact("softmax" | "sigmoid" as name) as probabilities) as head,
+            head=Head(last=Fact("softmax" | "sigmoid" as name) as probabilities) as head,
             loss=Loss(from_logits=Fact(value=True) as asks, family=family) as loss,
             runtime=runtime,
         ) if family in APPLIED:

@@ -51,7 +51,7 @@ def check(training: Training) -> Iterator[Finding]:
         case Training(head=Head(units=Fact(1))):
             return  # class-loss-over-one-unit
         case Training(
-            head=Head(activation=Fact("sigmoid") as sigmoid) as head,
+            head=Head(last=Fact("sigmoid") as sigmoid) as head,
             loss=Loss(name=name, family=Family.CATEGORICAL | Family.SPARSE) as loss,
             labels=labels,
             runtime=runtime,

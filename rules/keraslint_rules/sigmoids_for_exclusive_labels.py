@@ -50,7 +50,7 @@ def check(training: Training) -> Iterator[Finding]:
         case Training(labels=Labels(encoding=Fact("multi-label")) | Labels(exclusive=Fact(value=False))):
             return
         case Training(
-            head=Head(activation=Fact("sigmoid") as sigmoid, units=units, rank=rank) as head,
+            head=Head(last=Fact("sigmoid") as sigmoid, units=units, rank=rank) as head,
             loss=Loss(name=name, family=Family.BINARY | Family.OVERLAP as family, spelling=spelling),
             labels=labels,
         ) if units is None or units.value > 1:

@@ -52,7 +52,7 @@ def check(training: Training) -> Iterator[Finding]:
         case Training(head=Head(units=Fact(1))):
             return  # softmax-over-one-unit
         case Training(
-            head=Head(activation=Fact("softmax") as softmax, units=units) as head,
+            head=Head(last=Fact("softmax") as softmax, units=units) as head,
             loss=Loss(name=name, family=Family.BINARY) as loss,
             labels=labels,
             runtime=runtime,

@@ -47,12 +47,12 @@ def check(program: Program) -> Iterator[Finding]:
     seen = set()
     for training in program.parts(Training):
         match training:
-            case Training(head=Head(activation=Fact("softmax") as softmax, units=Fact(1) as units), loss=loss):
+            case Training(head=Head(last=Fact("softmax") as softmax, units=Fact(1) as units), loss=loss):
                 seen.add(softmax.span)
                 yield alone(softmax, units, loss)
     for head in program.parts(Head):
         match head:
-            case Head(activation=Fact("softmax") as softmax, units=Fact(1) as units) if softmax.span not in seen:
+            case Head(last=Fact("softmax") as softmax, units=Fact(1) as units) if softmax.span not in seen:
                 seen.add(softmax.span)
                 yield alone(softmax, units, None)
     for activation in program.parts(Activation):
