@@ -37,7 +37,7 @@ from keraslint.static.reading import Reading, readings
 from keraslint.static.record import Compile, DirectLoss, ObsoleteUse, ValidationUse
 from keraslint.static.scenario import Infeasible, Scenario
 from keraslint.static.steps import Step
-from keraslint.static.trainings import compiled, direct
+from keraslint.static.trainings import compiled, direct, distinct
 from keraslint.static.values import (
     ALWAYS,
     Const,
@@ -169,6 +169,7 @@ def _model(
             gaps += unknown
         else:
             trainings += direct(interp, event, runtime)
+    trainings = distinct(trainings)
     heads, value = [one.head for one in trainings], owner
     if isinstance(owner, (KerasModel, Instance)):
         value = outputs_of(interp, owner)

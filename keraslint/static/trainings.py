@@ -37,7 +37,7 @@ def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[lis
         if len(found) > MOST_TRAININGS:
             interp.record.spent(Budget.TRAININGS, event.site)
             break
-    return _distinct(found), gaps
+    return distinct(found), gaps
 
 
 def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[Training, NotChecked | None]]:
@@ -61,7 +61,7 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
         if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
             gap = NotChecked(reading.span(event.site), "the output layer is not known")
         at_head = _runtime(reading, output.tensor, runtime)
-        rows.append((Training(event.site.span, found, known, measured, towards, given_to, trained, at_head), gap))
+        rows.append((Training(reading.span(event.site), found, known, measured, towards, given_to, trained, at_head), gap))
     return rows
 
 
@@ -160,7 +160,7 @@ def _decided(reading: Reading, model: Value, found: Head) -> Head:
 
 def direct(interp: Interpreter, event: DirectLoss, runtime: Runtime) -> list[Training]:
     """The trainings that a loss called on a prediction means, in a loop of the program's own."""
-    return _distinct(readings(interp, event.guard, lambda reading: _direct(reading, event, runtime)))
+    return distinct(readings(interp, event.guard, lambda reading: _direct(reading, event, runtime)))
 
 
 def _direct(reading: Reading, event: DirectLoss, runtime: Runtime) -> Training:
@@ -171,7 +171,7 @@ def _direct(reading: Reading, event: DirectLoss, runtime: Runtime) -> Training:
     content = labels_of(settled(reading.interp, given)) if isinstance(given, Data) else None
     found, weak = _weakened(found, known, reading.confidence)
     at_head = _runtime(reading, predicted, runtime)
-    return Training(event.site.span, found, weak, _updated(reading, predicted, found), content, runtime=at_head)
+    return Training(reading.span(event.site), found, weak, _updated(reading, predicted, found), content, runtime=at_head)
 
 
 def _updated(reading: Reading, predicted: Value, at: Head) -> tuple[Metric, ...]:
@@ -202,11 +202,12 @@ def _at_most(fact: Fact[str], sure: Confidence) -> Fact[str]:
     return replace(fact, confidence=min(sure, fact.confidence))
 
 
-def _distinct(trainings: Iterable[Training]) -> list[Training]:
-    """Trainings that differ: scenarios that only differ elsewhere give the same one."""
+def distinct(trainings: Iterable[Training]) -> list[Training]:
+    """Trainings that differ: scenarios, turns and calls that only differ elsewhere give the same one."""
     found: dict[Any, Training] = {}
     for one in trainings:
         key = (
+            id(one.span),
             id(one.head.span),
             one.head.name,
             _value(one.head.activation),
