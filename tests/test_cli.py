@@ -443,12 +443,16 @@ def test_an_interrupted_run_is_130(elsewhere: dict[str, str]) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
     ) as running:
         assert running.stderr
         assert running.stderr.readline() == b"plain.py: does not mention Keras\n"
         time.sleep(0.2)  # it opens the pipe, which nobody writes to
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+        try:
+            _, said = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert b"Traceback" not in said
 
