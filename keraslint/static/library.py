@@ -17,6 +17,7 @@ from keraslint.static import (
     data,
     encoders,
     models,
+    options,
     pipelines,
     python,
     scaling,
@@ -74,7 +75,8 @@ def external_attribute(interp: Interpreter, owner: External, name: str, site: Si
     """`owner.name` of a library's module or class."""
     if owner.dotted == "tensorflow" and name == "keras":
         interp.record.packages.append(("tensorflow.keras", site))
-    return External(canonical(f"{owner.dotted}.{name}"), site)
+    flag = options.flag(interp, owner, name)
+    return flag if flag is not None else External(canonical(f"{owner.dotted}.{name}"), site)
 
 
 def free_name(interp: Interpreter, name: str) -> Value:
@@ -89,11 +91,11 @@ def free_name(interp: Interpreter, name: str) -> Value:
 def call(interp: Interpreter, callee: External, arguments: Arguments) -> Value:
     """Call a library name."""
     dotted = callee.dotted
-    if dotted.startswith("builtins."):
-        return python.call(interp, dotted.removeprefix("builtins."), arguments)
     run = CALLS.get(dotted)
     if run is not None:
         return run(interp, arguments)
+    if dotted.startswith("builtins."):
+        return python.call(interp, dotted.removeprefix("builtins."), arguments)
     return _handing_on(arguments, lambda: _call(interp, dotted, arguments))
 
 
@@ -175,6 +177,7 @@ CALLS: Final[Mapping[str, Call]] = {
     "numpy.argmax": _argmax,
     **dict.fromkeys(("numpy.rint", "numpy.round"), _round),
     **constructs.CALLS,
+    **options.CALLS,
     **settings.CALLS,
 }
 """Library names that are neither functions on tensors nor functions on arrays."""
@@ -283,6 +286,8 @@ def _model_method(interp: Interpreter, owner: KerasModel | Instance, name: str, 
 
 
 def _construct_method(interp: Interpreter, owner: Construct, name: str, arguments: Arguments) -> Value:
+    if owner.dotted == options.PARSER:
+        return options.method(interp, owner, name, arguments)
     if owner.dotted.startswith("sklearn."):
         return encoders.method(interp, owner, name, arguments)
     if owner.dotted in generators.CLASSES:
@@ -332,7 +337,7 @@ def attribute(interp: Interpreter, owner: Value, name: str, site: Site | None) -
         return tensors.attribute(owner, name)
     if isinstance(owner, Construct) and name in {"output", "input"}:
         return Tensor("opaque", (), site)
-    return None
+    return options.attribute(interp, owner, name) if isinstance(owner, Construct) else None
 
 
 def item(interp: Interpreter, owner: Value, index: Value, site: Site) -> Value | None:

@@ -119,7 +119,7 @@ class Record:
 
     `spans` are the places that were told so far, by the identity of the node: the same place has the same span. `calls`
     are what came out of each layer, by the serial of the layer. `columns` keeps what was written into the columns of
-    tables that are not known themselves.
+    tables that are not known themselves, `flags` those of the command line by name.
     """
 
     models: list[Object] = field(default_factory=list)
@@ -136,6 +136,7 @@ class Record:
     history: list[Happening] = field(default_factory=list)
     run: int = 0
     runs: int = 0
+    flags: dict[str, Value] = field(default_factory=dict)
     spans: dict[int, Span] = field(default_factory=dict)
     columns: Object = field(default_factory=Object)
     backend: tuple[str, Site] | None = None

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from keraslint.model import Confidence
 from keraslint.static.bounds import MOST_SCENARIOS
 from keraslint.static.conditions import allows, taking
+from keraslint.static.options import is_default
 from keraslint.static.values import Choice, Guard, Key, Value
 
 R = TypeVar("R")
@@ -57,10 +58,13 @@ class Scenario:
 
     @property
     def confidence(self) -> Confidence:
-        """High when every choice hangs on the same decisions; low when independent decisions were crossed."""
-        ordered = sorted(self.picked, key=len)
+        """High when every choice hangs on the same decisions; low when independent decisions were crossed.
+
+        That several options have their defaults is one decision: it is so in a run without any.
+        """
+        ordered = sorted((_undecided(guard) for guard in self.picked), key=len)
         for one, other in pairwise(ordered):
-            if not {atom for atom, _ in one} <= {atom for atom, _ in other}:
+            if not one <= other:
                 return Confidence.LOW
         return Confidence.HIGH
 
@@ -73,6 +77,11 @@ class Scenario:
                 return [*script[:turn], script[turn] + 1]
             script.pop()
         return None
+
+
+def _undecided(guard: Guard) -> frozenset[Key]:
+    """What decisions are about, but for the defaults of options."""
+    return frozenset(atom for atom, outcome in guard if not is_default(atom, outcome))
 
 
 def scenarios(

@@ -23,21 +23,25 @@ from keraslint.static.values import Const, Construct, Data, Dict, List, Site, Te
 
 
 def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[list[Training], list[NotChecked]]:
-    """The trainings that a call of `compile` means, and what of it could not be told."""
+    """The trainings that a call of `compile` means, and which outputs could not be told on any way."""
     found: list[Training] = []
-    gaps: list[NotChecked] = []
+    gaps: dict[int, list[NotChecked]] = {}
+    told: set[int] = set()
 
     def read(reading: Reading) -> list[tuple[Training, NotChecked | None]]:
         return _compiled(reading, event, runtime)
 
     for rows in readings(interp, event.guard, read, event.activations, event.site):
-        for training, gap in rows:
+        for index, (training, gap) in enumerate(rows):
             found.append(training)
-            gaps += [gap] if gap is not None else []
+            if gap is not None:
+                gaps.setdefault(index, []).append(gap)
+            else:
+                told.add(index)
         if len(found) > MOST_TRAININGS:
             interp.record.spent(Budget.TRAININGS, event.site)
             break
-    return distinct(found), gaps
+    return distinct(found), [gap for index, several in gaps.items() if index not in told for gap in several]
 
 
 def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[Training, NotChecked | None]]:
@@ -61,7 +65,8 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
         if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
             gap = NotChecked(reading.span(event.site), "the output layer is not known")
         at_head = _runtime(reading, output.tensor, runtime)
-        rows.append((Training(reading.span(event.site), found, known, measured, towards, given_to, trained, at_head), gap))
+        span = reading.span(event.site)
+        rows.append((Training(span, found, known, measured, towards, given_to, trained, at_head), gap))
     return rows
 
 
@@ -171,7 +176,8 @@ def _direct(reading: Reading, event: DirectLoss, runtime: Runtime) -> Training:
     content = labels_of(settled(reading.interp, given)) if isinstance(given, Data) else None
     found, weak = _weakened(found, known, reading.confidence)
     at_head = _runtime(reading, predicted, runtime)
-    return Training(reading.span(event.site), found, weak, _updated(reading, predicted, found), content, runtime=at_head)
+    metrics = _updated(reading, predicted, found)
+    return Training(reading.span(event.site), found, weak, metrics, content, runtime=at_head)
 
 
 def _updated(reading: Reading, predicted: Value, at: Head) -> tuple[Metric, ...]:
