@@ -278,6 +278,11 @@ class Family(StrEnum):
     CTC = "ctc"
     CUSTOM = "custom"
 
+    @property
+    def stretches(self) -> bool:
+        """Whether such a loss repeats labels until they fit the outputs, as arrays do, where others compare shapes."""
+        return self in {Family.REGRESSION, Family.COSINE, Family.DIVERGENCE, Family.HINGE, Family.POISSON}
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -287,7 +292,9 @@ class Loss:
     `class`, `function` (of Keras), `op` (of TensorFlow itself, which never looks for logits) or `custom` (a function
     of the program). `relabels` is true of a loss of the program that compares with something else than the labels that
     it gets, as far as that is known. `class_name` is the class of Keras that computes it, `keras.losses.Huber`, if
-    there is one.
+    there is one. `as_given` is
+    false where a function of the program changes labels or predictions at all before it calls the loss: then the
+    labels of the training are not known.
     """
 
     span: Span
@@ -296,6 +303,7 @@ class Loss:
     from_logits: Fact[bool] | None
     takes_logits: bool = False
     spelling: str = "string"
+    as_given: bool = True
     class_name: str | None = None
     relabels: bool = False
 

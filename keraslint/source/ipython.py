@@ -20,7 +20,7 @@ _PYTHON_BODY = _TIMERS | {"capture", "debug", "notify", "wandb"}
 _INDENTED = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)\S")
 _CELL_MAGIC = re.compile(r"(?:[ \t]*\r?\n)*(%%(\w*)[^\r\n]*)")
 _LINE_MAGIC = re.compile(r"([ \t\f]*)[%!?,;/]")
-_TIMED = re.compile(r"([ \t\f]*)%time(?=[ \t]+[^\s-])")
+_TIMED = re.compile(r"([ \t\f]*)(%(?:timeit|time|prun|memit)(?:[ \t]+-[a-z]+(?:[ \t]*\d+)?)*)(?=[ \t]+[^\s-])")
 # Line magics that IPython knows without the percent sign; a statement of Python never begins with a name and a word.
 _AUTOMAGIC = re.compile(
     r"([ \t\f]*)(?:cat|cd|conda|cp|less|ll|load_ext|ls|man|matplotlib|mkdir|more|mv|pip|pwd|reload_ext|rm|rmdir)"
@@ -62,8 +62,8 @@ def python_of(source: str) -> Python:
         if magic[2] not in _PYTHON_BODY:
             return Python(blank(source))
         body = body[: magic.start(1)] + body[magic.end(1) :]
-    for timed in ("None;", None):
-        python = "".join(_without_magics(body, timed))
+    for timed in (True, False):
+        python = "".join(_without_magics(body, timed=timed))
         error = syntax_error(python)
         if not error:
             return Python(python, indent=indent)
@@ -93,10 +93,11 @@ def blank(source: str) -> str:
     return "\n" * len(re.findall(r"\r\n?|\n", source))
 
 
-def _without_magics(source: str, timed: str | None) -> Iterator[str]:
+def _without_magics(source: str, *, timed: bool) -> Iterator[str]:
     """The lines of a cell, with what only IPython understands replaced.
 
-    `%time statement` runs the statement: with `timed`, a text as long as `%time`, the statement stays where it is.
+    `%time statement` and `%timeit -n1 statement` run the statement: with `timed` it stays where it is, behind a text
+    that is as long as the magic.
     """
     statement = _Statement()
     swallow = False
@@ -109,7 +110,7 @@ def _without_magics(source: str, timed: str | None) -> Iterator[str]:
             continue
         if not statement.open:
             if timed and (magic := _TIMED.match(line)):
-                line = magic[1] + timed + line[magic.end() :]
+                line = magic[1] + f"None{';':>{len(magic[2]) - 4}}" + line[magic.end() :]
             elif magic := _LINE_MAGIC.match(line) or _HELP.match(line) or _AUTOMAGIC.match(line):
                 swallow = line.endswith("\\")
                 line = magic[1] + "pass"

@@ -147,7 +147,8 @@ def _of_function(reading: Reading, value: Value, where: Site) -> Loss | None:
     # TensorFlow's own functions never look for the logits behind an activation
     spelling = "op" if found.params["spelling"] == "op" else "function"
     made = called_loss(reading, found, found.site or where, spelling)
-    return replace(made, relabels=not _is_labels(reading, found.inputs[0], given))
+    as_given = reading.pick(found.inputs[0]) is given and reading.pick(found.inputs[1]) is prediction
+    return replace(made, relabels=not _is_labels(reading, found.inputs[0], given), as_given=as_given)
 
 
 def _is_labels(reading: Reading, value: Value, given: Data) -> bool:

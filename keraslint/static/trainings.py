@@ -57,8 +57,8 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
     place = event.arguments.place("optimizer", COMPILE)
     rows: list[tuple[Training, NotChecked | None]] = []
     for output, found, known, gap in heads:
+        towards = labels(reading, event, output) if known is None or known.as_given else None
         measured = _metrics(reading, event, output, found)
-        towards = labels(reading, event, output)
         given_to = inputs(reading, event)
         trained = optimizer(reading, given, place) if given is not None else None
         found = _decided(reading, event.model, found)

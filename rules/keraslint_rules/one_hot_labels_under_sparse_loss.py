@@ -1,0 +1,79 @@
+"""One-hot labels under a loss that wants class ids."""
+
+from collections.abc import Iterator
+
+from keraslint import Edit, Fact, Family, Finding, Fix, Head, Labels, Loss, Severity, Training, rule
+
+RAISES = "Keras raises a ValueError at the first batch: the labels have as many axes as the outputs"
+
+
+@rule(Training, Severity.ERROR)
+def check(training: Training) -> Iterator[Finding]:
+    """The sparse categorical crossentropy wants class ids, not one-hot rows.
+
+    It takes one whole number for each sample and looks up the unit of that number. A one-hot row has as many numbers
+    as there are classes, and Keras raises at the first batch: ``Argument `output` must have rank (ndim)
+    `target.ndim - 1` `` (Keras 3.15 on TensorFlow; JAX, torch and tf_keras raise too, in other words).
+
+    Bad:
+        import keras
+        import numpy as np
+
+        x, y = np.random.rand(60, 20), keras.utils.to_categorical(np.random.randint(0, 3, 60), 3)
+        model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(3, activation="softmax")])
+        model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+        model.fit(x, y)
+
+    Good:
+        import keras
+        import numpy as np
+
+        x, y = np.random.rand(60, 20), keras.utils.to_categorical(np.random.randint(0, 3, 60), 3)
+        model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(3, activation="softmax")])
+        model.compile(optimizer="adam", loss="categorical_crossentropy")
+        model.fit(x, y)
+        # ---
+        import keras
+        import numpy as np
+
+        x, y = np.random.rand(60, 20), np.random.randint(0, 3, 60)
+        model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(3, activation="softmax")])
+        model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+        model.fit(x, y)
+
+    When it is fine:
+        A sequence of zeros and ones in which each step is a label of its own, under a head that answers each step:
+        then the outputs have one axis more than the labels.
+
+    References:
+        https://keras.io/api/losses/probabilistic_losses/
+    """
+    match training:
+        case Training(labels=Labels(loader=loader)) if loader is not None:
+            return  # generator-labels
+        case Training(head=Head(units=Fact(1))):
+            return  # class-loss-over-one-unit
+        case Training(
+            head=Head(rank=rank),
+            loss=Loss(name=loss, family=Family.SPARSE),
+            labels=Labels(encoding=Fact("one-hot") as one_hot, rank=axes),
+        ) if rank is None or axes is None or rank.value <= axes.value:
+            yield Finding(
+                f"`{loss.value}` wants class ids, but the labels are one-hot",
+                because=(loss.saying("wants class ids"), one_hot.saying("one-hot")),
+                notes=(RAISES,),
+                help="use `categorical_crossentropy`, or do without the one-hot encoding",
+                fixes=swap(training, loss),
+            )
+
+
+def swap(training: Training, loss: Fact[str]) -> tuple[Fix, ...]:
+    """The loss for one-hot labels, with the metrics that read them."""
+    metrics = [one.name for one in training.metrics if one.name.value.startswith("sparse_")]
+    if not all(one.literal and one.value == "sparse_categorical_accuracy" for one in metrics) or not loss.literal:
+        return ()
+    edits = (
+        Edit(loss.span, '"categorical_crossentropy"'),
+        *(Edit(one.span, '"categorical_accuracy"') for one in metrics),
+    )
+    return (Fix("Use categorical crossentropy", edits, safe=True),)
