@@ -193,7 +193,7 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
     overrides = overrides_of(**asked)
     configuration = Configuration(overrides)
     with refusing():
-        verify(overrides)
+        verify(overrides, configuration, paths)
         files: Iterable[File] = find(
             paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename
         )
@@ -259,16 +259,19 @@ def overrides_of(
     return Overrides(select, ignore, severity, exclude, fail_on, isolated, markdown)
 
 
-def verify(overrides: Overrides) -> None:
-    """Refuse a misspelt rule even where no file would need it."""
+def verify(overrides: Overrides, configuration: Configuration, paths: tuple[str, ...]) -> None:
+    """Refuse a misspelt rule even where no file would need it. Projects that are looked at may have rules of their
+    own."""
     globs = {"--select": overrides.select, "--ignore": overrides.ignore}
     for level in SEVERITIES:
         globs[f"--{level}"] = tuple(rule for rule, one in overrides.severity if one == level)
     if any(globs.values()):
         from keraslint import registry
 
+        folders = {os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path)) for path in paths or (".",)}
+        known = [rule for folder in sorted(folders) for rule in registry.available(configuration.inside(folder))]
         for option, names in globs.items():
-            registry.verify(names, registry.installed(), option)
+            registry.verify(names, known, option)
 
 
 def find(
@@ -322,14 +325,29 @@ def conclude(report: Report, configuration: Configuration, options: Options) -> 
     for path, trace in report.failures:
         click.echo(f"{path}: {REPORT_THIS}\n{trace}", err=True)
     context = click.get_current_context()
+    broken = broken_rules(configuration)
     if report.failures:
         context.exit(BROKEN)
+    if broken:
+        context.exit(REFUSED)
 
     def fails(path: str, severity: str) -> bool:
         return SEVERITIES.index(severity) >= SEVERITIES.index(configuration.at(path).fail_on)
 
     failing = any(fails(finding.span.path, str(finding.severity)) for finding in report.findings)
     context.exit(FOUND if failing and not options.exit_zero else 0)
+
+
+def broken_rules(configuration: Configuration) -> bool:
+    """Say which rules of the projects could not be imported; the others have run."""
+    folders = configuration.folders_of_rules()
+    if folders:
+        from keraslint.registry import local
+
+        for problem in (found := [problem for folder in folders for problem in local(folder).problems]):
+            click.echo(problem, err=True)
+        return bool(found)
+    return False
 
 
 # --- explain, rules, show --------------------------------------------------------------------------------------------
@@ -341,9 +359,9 @@ def conclude(report: Report, configuration: Configuration, options: Options) -> 
 def explain(rule: str, color: str) -> None:
     """Print the page of a rule: what it finds, why, and programs with and without it."""
     with refusing():
-        from keraslint.registry import fixable, installed, named
+        from keraslint.registry import available, fixable, named
 
-        found = named(rule, installed())
+        found = named(rule, available(Configuration().inside(os.getcwd())))
     from keraslint.report import page
 
     put(lambda style: page.render(found, style, fixable=fixable(found)), color)
@@ -360,9 +378,10 @@ def rules(form: str, color: str, **asked: Any) -> None:
     with refusing():
         from keraslint import registry
 
-        verify(overrides)
-        every = registry.installed()
-        settings = Configuration(overrides).inside(os.getcwd())
+        configuration = Configuration(overrides)
+        verify(overrides, configuration, (".",))
+        settings = configuration.inside(os.getcwd())
+        every = registry.available(settings)
         registry.select(every, settings)
     from keraslint.report import rules as table
 
@@ -417,6 +436,20 @@ def show(
     document = wire.document(programs)
     put(lambda style: json.dumps(document, indent=2) + "\n" if form == "json" else tree.render(document, style), color)
     click.get_current_context().exit(BROKEN if broken else 0)
+
+
+# --- new -------------------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Begin a rule: write its file and a program for it, in this repository's folder of rules."""
+    from keraslint import scaffold
+
+    with refusing():
+        for path in scaffold.write(name, os.getcwd()):
+            click.echo(path)
 
 
 # --- the terminal ----------------------------------------------------------------------------------------------------

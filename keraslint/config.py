@@ -30,7 +30,8 @@ class Settings(NamedTuple):
 
     `select` and `ignore` are globs over rule names, `severity` pairs of such a glob and what the rule's findings count
     as (the last match wins), `exclude` pairs of the folder that a glob is relative to and the glob. `file` is where the
-    settings were written, if anywhere, and `lines` on which line each key stands.
+    settings were written, if anywhere, and `lines` on which line each key stands. `rules` are the folders with rules of
+    the project's own, as absolute paths.
     """
 
     select: tuple[str, ...] | None = None
@@ -40,6 +41,7 @@ class Settings(NamedTuple):
     fail_on: str = "warning"
     target_keras: str | None = None
     backend: str | None = None
+    rules: tuple[str, ...] = ()
     file: str | None = None
     lines: Mapping[str, int] = {}
 
@@ -83,6 +85,10 @@ class Configuration:
         self._standard = self.overrides.over(Settings())
         self._folders: dict[str, Settings] = {}
 
+    def folders_of_rules(self) -> tuple[str, ...]:
+        """The folders with rules of the projects whose files were met so far."""
+        return tuple(dict.fromkeys(folder for one in self._folders.values() for folder in one.rules))
+
     def at(self, path: str) -> Settings:
         """What holds for a file."""
         return self.inside(os.path.dirname(os.path.abspath(path)))
@@ -112,15 +118,15 @@ def load(folder: str) -> Settings | None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise ConfigError(f"{_shown(path)}: cannot be read: {error.strerror}") from error
+            raise ConfigError(f"{shown(path)}: cannot be read: {error.strerror}") from error
         if table and b"keraslint" not in data:
             continue  # the usual pyproject.toml says nothing about us, and parsing it costs more than all the rest
-        if (written := _parse(_shown(path), folder, data, table)) is not None:
+        if (written := _parse(shown(path), folder, data, table)) is not None:
             return written
     return None
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
     """A path as a message shows it: relative when it lies below the current folder."""
     here = os.path.join(os.getcwd(), "")
     return path.removeprefix(here)
@@ -165,6 +171,15 @@ class _Written:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise self.wrong((key,), f"`{key}` must be a list of strings")
+
+    def folders(self, key: str, value: object) -> tuple[str, ...]:
+        found = []
+        for name in self.names(key, value):
+            path = os.path.normpath(os.path.join(self.folder, name))
+            if not os.path.isdir(path):
+                raise self.wrong((key,), f"`{key}`: there is no folder `{name}`")
+            found.append(path)
+        return tuple(found)
 
     def globs(self, key: str, value: object) -> tuple[tuple[str, str], ...]:
         return tuple((self.folder, glob) for glob in self.names(key, value))
@@ -233,6 +248,7 @@ KEYS: Mapping[str, Callable[[_Written, str, Any], object]] = {
     "fail-on": _Written.level,
     "target-keras": _Written.version,
     "backend": _Written.backend,
+    "rules": _Written.folders,
 }
 """Every key that may be written, and how its value is read."""
 

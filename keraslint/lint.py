@@ -57,10 +57,10 @@ def judge(file: File, configuration: Configuration) -> Outcome | None:
     """Read a file and run the selected rules over it; `None` for a file that has nothing to do with Keras."""
     if not file.worth_reading:
         return None
-    from keraslint.registry import installed, select
+    from keraslint.registry import available, select
 
     settings = configuration.at(file.path)
-    rules = select(installed(), settings)
+    rules = select(available(settings), settings)
     try:
         program, text = read(file, configuration)
         found = [finding for rule in rules for finding in rule.findings(program)]

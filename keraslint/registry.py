@@ -1,4 +1,5 @@
-"""The rules that are there: packages that announce themselves in the entry point group `keraslint.rules`.
+"""The rules that are there: packages that announce themselves in the entry point group `keraslint.rules`, and the
+folders that a project names.
 
 keraslint's own rules come the same way as anybody else's. A package is a folder of modules, and every rule that a
 module defines counts; no list is kept anywhere. What runs is what the settings select.
@@ -10,13 +11,15 @@ import os
 import pkgutil
 import re
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
-from keraslint.config import RefusalError, Settings, nearest
+from keraslint.config import RefusalError, Settings, nearest, shown
 from keraslint.finding import Fix, Severity, change, drop
 from keraslint.rule import Rule
 
@@ -46,6 +49,65 @@ def installed() -> tuple[AnyRule, ...]:
     if not found:
         raise RegistryError(f"no rules are installed: no package is in the entry point group `{GROUP}`")
     return tuple(found[name] for name in sorted(found))
+
+
+def available(settings: Settings) -> tuple[AnyRule, ...]:
+    """The installed rules, and those of the project whose settings these are; two of one name are refused."""
+    rules = installed()
+    for folder in settings.rules:
+        taken = {rule.name: rule for rule in rules}
+        for rule in local(folder).rules:
+            if rule.name in taken:
+                first, second = file_of(taken[rule.name]), file_of(rule)
+                raise RegistryError(f"{settings.place('rules')}: two rules are called `{rule.name}`: {first}, {second}")
+        rules += local(folder).rules
+    return tuple(sorted(rules, key=lambda rule: rule.name)) if settings.rules else rules
+
+
+class Local(NamedTuple):
+    """The rules of a folder, and what to say about each of its files that cannot be imported."""
+
+    rules: tuple[AnyRule, ...]
+    problems: tuple[str, ...]
+
+
+@cache
+def local(folder: str) -> Local:
+    """The rules in the files of a folder, which need not be a package. Files of tests, and those that begin with an
+    underscore, are none.
+
+    A file that cannot be imported is told with its place and takes no other file along.
+    """
+    package = f"keraslint_local_{zlib.crc32(os.fsencode(folder)):08x}"
+    home = ModuleType(package)
+    home.__path__ = [folder]  # so that its files can import each other with `from . import ...`
+    sys.modules[package] = home
+    rules: list[AnyRule] = []
+    problems: list[str] = []
+    for name in sorted(os.listdir(folder)):
+        stem, extension = os.path.splitext(name)
+        if extension != ".py" or not stem.isidentifier() or stem.startswith(("_", "test_")) or stem == "conftest":
+            continue
+        try:
+            rules += _own(import_module(f"{package}.{stem}"))
+        except Exception as error:  # whatever the file does, the others count
+            problems.append(_told(os.path.join(folder, name), error))
+    return Local(tuple(rules), tuple(problems))
+
+
+def _told(path: str, error: Exception) -> str:
+    """An error while a file was imported, at the line of that file that led to it."""
+    line = getattr(error, "lineno", None) if getattr(error, "filename", None) == path else None
+    trace = error.__traceback__
+    while trace is not None:
+        line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == path else line
+        trace = trace.tb_next
+    return f"{shown(path)}:{line or 1}: this rule cannot be imported: {type(error).__name__}: {error}"
+
+
+def file_of(rule: AnyRule) -> str:
+    """The file that a rule is written in, as a message shows it."""
+    return shown(rule.check.__code__.co_filename) if hasattr(rule.check, "__code__") else rule.check.__module__
 
 
 def announced() -> list[str]:
@@ -87,10 +149,14 @@ def rules_in(package: str) -> Iterator[AnyRule]:
     except Exception as error:
         raise RegistryError(f"the rules of `{package}` cannot be imported: {type(error).__name__}: {error}") from error
     for module in modules:
-        for value in vars(module).values():
-            # A rule that a module imports from a neighbour belongs to the neighbour.
-            if isinstance(value, Rule) and value.check.__module__ == module.__name__:
-                yield value
+        yield from _own(module)
+
+
+def _own(module: ModuleType) -> Iterator[AnyRule]:
+    for value in vars(module).values():
+        # A rule that a module imports from a neighbour belongs to the neighbour.
+        if isinstance(value, Rule) and value.check.__module__ == module.__name__:
+            yield value
 
 
 def named(name: str, rules: Iterable[AnyRule]) -> AnyRule:

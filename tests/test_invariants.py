@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
         *("baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rewrite", "rule"),
-        "version",
+        *("scaffold", "version"),
     },
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "ignore", "join", "model", "probe"),
@@ -54,6 +54,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "surroundings": {"model"},
     "target": {"config", "model"},
     "rule": {"finding", "model"},
+    "scaffold": {"config", "registry"},
+    "testing": {"config", "finding", "fix", "lint", "model", "registry", "rule"},
     "finding": {"model"},
     "objective": {"model"},
     "model": set(),

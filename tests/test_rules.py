@@ -1,33 +1,24 @@
 """Every fixture is a program with its findings written beside it: `# expect: rule-name` where a finding begins.
 
-What keraslint says about a file with all rules must be what the comments say, no more and no less. A near miss is a
-right program that looks like a wrong one and expects nothing. Several rules are separated by commas; a severity may
-follow the name: `# expect: rule-name (warning)`.
+`keraslint.testing` reads the comments and compares. A near miss is a right program that looks like a wrong one and
+expects nothing.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from keraslint import Finding, Report, check, lint
-from keraslint.fix import apply
 from keraslint.registry import installed
+from keraslint.testing import complaints, expected, programs, report, useless_fixes
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 GENERAL = ("field", "seeds")
 """Folders that belong to no single rule."""
 RULES = {rule.name: rule for rule in installed()}
-EXPECTED = re.compile(r"# expect: ([\w-]+(?: \(\w+\))?(?:, [\w-]+(?: \(\w+\))?)*)")
-NAME = re.compile(r"([\w-]+)(?: \((\w+)\))?")
 ENOUGH = 4
-
-
-def programs(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".ipynb") and "fixed" not in path.parts)
 
 
 PROGRAMS = [path for folder in sorted(FIXTURES.iterdir()) for path in programs(folder)]
@@ -37,37 +28,9 @@ def name_of(path: Path) -> str:
     return path.relative_to(FIXTURES).as_posix()
 
 
-def expected(path: Path) -> dict[tuple[int, str], str]:
-    """The findings that the comments ask for, by line and rule; the severity where it is stated, else nothing.
-
-    A notebook is read as it lies on the disk, where every line of a cell is a line of the file.
-    """
-    text = path.read_text(encoding="utf-8", errors="replace")
-    asked = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        for comment in EXPECTED.findall(line):
-            for name, severity in NAME.findall(comment):
-                asked[number, name] = severity
-    return asked
-
-
-@cache
-def report(path: Path) -> Report:
-    return lint(str(path))
-
-
-def found(path: Path) -> dict[tuple[int, str], str]:
-    return {(finding.span.line, finding.rule): str(finding.severity) for finding in report(path).findings}
-
-
 @pytest.mark.parametrize("path", PROGRAMS, ids=name_of)
 def test_a_program_gets_the_findings_that_it_asks_for(path: Path) -> None:
-    asked, got = expected(path), found(path)
-    assert not report(path).failures, report(path).failures[0][1]
-    assert sorted(got) == sorted(asked)
-    assert {place: got[place] for place, severity in asked.items() if severity} == {
-        place: severity for place, severity in asked.items() if severity
-    }
+    assert complaints(path) == []
 
 
 def folder_of(rule: str) -> Path:
@@ -117,20 +80,6 @@ def test_messages_are_in_the_house_style(rule: str) -> None:
                 assert fix.edits, fix.title
 
 
-def useless(path: Path, finding: Finding) -> list[str]:
-    """The titles of those fixes of a finding that leave it standing, or break the program."""
-    failed = []
-    for fix in finding.fixes:
-        text = apply(report(path).texts[finding.span.path], fix.edits)
-        names = [left.rule for left in check(text, path.name).findings]
-        before = [one.rule for one in report(path).findings]
-        if "unreadable-file" in names or names.count(finding.rule) >= before.count(finding.rule):
-            failed.append(fix.title)
-    return failed
-
-
 @pytest.mark.parametrize("rule", RULES)
 def test_a_fix_mends_what_it_answers(rule: str) -> None:
-    for path in programs(folder_of(rule)):
-        for finding in report(path).findings:
-            assert useless(path, finding) == [], f"{name_of(path)}:{finding.span.line}"
+    assert [title for path in programs(folder_of(rule)) for title in useless_fixes(path)] == []
