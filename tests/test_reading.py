@@ -1090,6 +1090,19 @@ def test_metrics_of_loops_of_the_programs_own(update: str, expected: list[str]) 
     assert [[one.name.value for one in each.metrics] for each in model.trainings] == [expected]
 
 
+def test_a_function_that_was_replaced_before_anybody_called_it_is_not_read_with_what_came_later() -> None:
+    program = """
+model, loss_of = Sequential([layers.Dense(4)]), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+def step(x, y):
+    return loss_of(y, model(x))
+critic, loss_of = Sequential([layers.Dense(1)]), keras.losses.BinaryCrossentropy(from_logits=True)
+def step(x, y):
+    return loss_of(y, critic(x))
+"""
+    found = [one.loss.name.value for model in models(program) for one in model.trainings if one.loss]
+    assert found == ["binary_crossentropy"]
+
+
 # --- several outputs -------------------------------------------------------------------------------------------------
 
 TWO = """

@@ -117,9 +117,10 @@ class Happening:
 class Record:
     """Everything worth a fact, in the order it was met.
 
-    `spans` are the places that were told so far, by the identity of the node: the same place has the same span. `calls`
-    are what came out of each layer, by the serial of the layer. `columns` keeps what was written into the columns of
-    tables that are not known themselves, `flags` those of the command line by name.
+    `replaced` is true while a function is read that nobody called before another one took its name. `spans` are the
+    places that were told so far, by the identity of the node: the same place has the same span. `calls` are what came
+    out of each layer, by the serial of the layer. `columns` keeps what was written into the columns of tables that are
+    not known themselves, `flags` those of the command line by name.
     """
 
     models: list[Object] = field(default_factory=list)
@@ -142,6 +143,7 @@ class Record:
     backend: tuple[str, Site] | None = None
     policy: tuple[str, Site] | None = None
     channels_first: bool = False
+    replaced: bool = False
     tapes: int = 0
     importing: int = 0
     budgets: dict[Budget, Site] = field(default_factory=dict)

@@ -172,7 +172,7 @@ def call_loss_object(interp: Interpreter, loss: Construct, spec: LossSpec, argum
 def update_metric(interp: Interpreter, metric: Construct, arguments: Arguments) -> Value:
     """A metric called on labels and predictions, or its `update_state`."""
     predictions = arguments.bind(("y_true", "y_pred", "sample_weight")).get("y_pred", Unknown())
-    if from_model(predictions):
+    if from_model(predictions) and not interp.record.replaced:
         interp.record.updates.append(MetricUpdate(arguments.site, interp.state.guard, metric, predictions))
     return Unknown()
 
@@ -192,7 +192,7 @@ def _loss(
     """A loss on labels and predictions. `omitted` tells that `from_logits` could be passed at `place`."""
     params = {"spec": spec, "from_logits": logits, "place": place, "spelling": spelling, "omitted": omitted}
     made = Tensor("loss", (labels, predictions), site, params=params)
-    if from_model(predictions):
-        record = interp.record
+    record = interp.record
+    if from_model(predictions) and not record.replaced:
         record.losses.append(DirectLoss(site, interp.state.guard, made, record.tapes > 0, record.importing > 0))
     return made

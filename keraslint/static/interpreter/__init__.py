@@ -142,7 +142,11 @@ class Interpreter:
         # reading one function may define more: the list grows while it is walked
         for function in self.functions:
             if function.owner is None and self._is_own(function.closure.file) and self._is_new(function):
+                # what a replaced function took from the module may have been replaced with it
+                latest = function.closure.names.get(function.name)
+                self.record.replaced = isinstance(latest, Function) and latest is not function
                 self._alone(function, None)
+                self.record.replaced = False
         for cls in list(self.classes):
             if self._is_own(cls.site.file):
                 self._methods(cls)
