@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from keraslint.model import Span
@@ -151,3 +153,13 @@ class Record:
     def spent(self, budget: Budget, site: Site) -> None:
         """Note that something was cut off, and where that happened first."""
         self.budgets.setdefault(budget, site)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What happens in here has a `run` of its own."""
+        self.runs += 1
+        self.run = self.runs
+        try:
+            yield
+        finally:
+            self.run = 0

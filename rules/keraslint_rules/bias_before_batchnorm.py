@@ -56,8 +56,14 @@ def is_cancelled(model: Model, layer: Layer) -> bool:
     takers = model.takers(layer) or ()
     match layer, takers:
         case (
-            Layer(use_bias=Fact(value=True), activation=Fact("linear"), trainable=Fact(value=True), axis=Fact(axis)),
+            Layer(
+                use_bias=Fact(value=True) as bias,
+                activation=Fact("linear"),
+                trainable=Fact(value=True),
+                axis=Fact(axis),
+            ),
             [Layer(kind="BatchNormalization", axis=Fact(normalised), trainable=Fact(value=True))],
         ):
-            return axis == normalised and model.restored is None
+            # what is passed through may be another one for those who call
+            return axis == normalised and model.restored is None and (bias.omitted or bias.literal)
     return False

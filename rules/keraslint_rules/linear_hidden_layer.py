@@ -70,10 +70,12 @@ def absorbing(model: Model, layer: Layer) -> Layer | None:
     """The one layer that takes the outputs, if it could do the work of both without losing anything."""
     match layer, model.takers(layer, PASSING):
         case (
-            Layer(activation=Fact("linear"), trainable=Fact(value=True), units=Fact(int(units))),
+            Layer(activation=Fact("linear") as activation, trainable=Fact(value=True), units=Fact(int(units))),
             [Layer(trainable=Fact(value=True), units=Fact(int(wanted))) as taker],
         ) if layer.kind in LINEAR and taker.kind in LINEAR and taker is not layer:
             meant = any(word in (layer.name or "").lower() for word in MEANT) or is_shaped(layer) or is_shaped(taker)
+            # what is passed through may be another one for those who call
+            meant = meant or not (activation.omitted or activation.literal)
             if not meant and (units >= wanted or (layer.takes is not None and units >= layer.takes.value)):
                 return taker
     return None

@@ -175,7 +175,7 @@ class Interpreter:
     def _alone(self, function: Function, instance: Value | None) -> None:
         """Evaluate a function on its own: defaults stand, parameters without one are unknown."""
         site = Site(function.node, function.closure.file)
-        with self._at_most(max(self.steps, STEPS_AT_LEAST) // 2, Budget.FUNCTION, site):
+        with self._at_most(max(self.steps, STEPS_AT_LEAST) // 2, Budget.FUNCTION, site), self.record.apart():
             result = self.guarded(
                 lambda: self.enter(function, Arguments([], {}, {}, site, open=True, alone=True), instance)
             )
