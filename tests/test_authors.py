@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -234,6 +235,23 @@ def test_every_difference_is_a_complaint(project: Path) -> None:
         .replace('")])', '")])  # expect: softmax-over-one-unit (note)')
     )
     assert testing.complaints(program) == [f"{program}:3: softmax-over-one-unit is of severity error, not note"]
+
+
+def test_the_page_for_authors_teaches_what_works(project: Path, root: Path) -> None:
+    page = (root / "rules" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```", page, re.M | re.S)
+    (config,) = (text for kind, text in blocks if kind == "toml" and "[tool.keraslint]" in text)
+    (tests,) = (text for kind, text in blocks if kind == "python" and "keraslint.testing" in text)
+    (project / "pyproject.toml").write_text(config, encoding="utf-8")
+    assert ("sh", "keraslint new unlucky-units\n") in blocks
+    keraslint("new", "unlucky-units")
+    (project / "lint/test_rules.py").write_text(tests, encoding="utf-8")
+    pytest_there = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "lint")
+    assert "2 failed, 1 passed" in run(*pytest_there, cwd=project).stdout
+    fill(project / "lint/unlucky_units.py")
+    program = project / "lint/fixtures/unlucky_units/sequential_list.py"
+    program.write_text(WRONG.format(name="unlucky-units"), encoding="utf-8")
+    assert "3 passed" in run(*pytest_there, cwd=project).stdout
 
 
 # --- packs -----------------------------------------------------------------------------------------------------------
