@@ -290,11 +290,9 @@ class Loss:
 
     `from_logits` is false for a loss that has no such parameter (`takes_logits` tells). `spelling` is `string`,
     `class`, `function` (of Keras), `op` (of TensorFlow itself, which never looks for logits) or `custom` (a function
-    of the program). `relabels` is true of a loss of the program that compares with something else than the labels that
-    it gets, as far as that is known. `class_name` is the class of Keras that computes it, `keras.losses.Huber`, if
-    there is one. `as_given` is
-    false where a function of the program changes labels or predictions at all before it calls the loss: then the
-    labels of the training are not known.
+    of the program). `class_name` is the class of Keras that computes it, `keras.losses.Huber`, if there is one.
+    `as_given` is false where a function of the program changes labels or predictions at all before it calls the loss:
+    then the labels of the training are not known.
     """
 
     span: Span
@@ -305,7 +303,6 @@ class Loss:
     spelling: str = "string"
     as_given: bool = True
     class_name: str | None = None
-    relabels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,13 +148,7 @@ def _of_function(reading: Reading, value: Value, where: Site) -> Loss | None:
     spelling = "op" if found.params["spelling"] == "op" else "function"
     made = called_loss(reading, found, found.site or where, spelling)
     as_given = reading.pick(found.inputs[0]) is given and reading.pick(found.inputs[1]) is prediction
-    return replace(made, relabels=not _is_labels(reading, found.inputs[0], given), as_given=as_given)
-
-
-def _is_labels(reading: Reading, value: Value, given: Data) -> bool:
-    """Whether a loss compares with the labels that it was given, in another type or shape at most."""
-    value = reading.pick(value)
-    return value is given or (isinstance(value, Data) and value.encoding is None)
+    return replace(made, as_given=as_given)
 
 
 def _single_loss(reading: Reading, result: Value, prediction: Tensor, depth: int = 0) -> Tensor | None:

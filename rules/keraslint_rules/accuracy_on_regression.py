@@ -5,6 +5,7 @@ from typing import Any
 
 from keraslint import Fact, Family, Finding, Fix, Labels, Loss, Metric, Severity, Training, change, drop, rule
 
+PLAIN = ("accuracy", "exact_accuracy")
 CLASSES = ("class-ids", "one-hot", "multi-label")
 DISTANCES = ("mean_squared_error", "mean_absolute_error", "root_mean_squared_error", "mean_absolute_percentage_error")
 ONE_UNIT = "with one unit Keras asks whether `prediction > 0.5` equals the target: 0.0 on nearly every regression"
@@ -47,7 +48,7 @@ def check(training: Training) -> Iterator[Finding]:
                 target = evidence(training, metric)
                 if target:
                     yield Finding(
-                        f"`{metric.name.value}` says nothing about a regression",
+                        f"`{metric.name.value.replace('exact_a', 'A')}` says nothing about a regression",
                         because=(metric.name.saying("counts exact answers"), loss.saying("a distance"), target),
                         notes=consequence(metric, head.units),
                         help="use `mae`",
@@ -62,7 +63,7 @@ def evidence(training: Training, metric: Metric) -> Fact[Any] | None:
         return None
     if labels.encoding:
         return None if labels.encoding.value in CLASSES else labels.encoding.saying("numbers, not classes")
-    if metric.name.value != "accuracy" or head.activation is None or head.activation.value == "softmax":
+    if metric.name.value not in PLAIN or head.activation is None or head.activation.value == "softmax":
         return None  # who asks for binary or categorical accuracy has classes in mind
     if labels.low and labels.high:  # 0 and 1, or -1 and 1, may be two classes
         widest = max(labels.low, labels.high, key=lambda bound: abs(bound.value))

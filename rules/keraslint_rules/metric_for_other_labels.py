@@ -51,14 +51,14 @@ def check(training: Training) -> Iterator[Finding]:
         case Training(head=Head(units=Fact(int(size)) as units, activation=Fact()), loss=Loss(family=family) as loss):
             given = GIVEN.get(family)
             encoding = training.labels.encoding if training.labels else None
-            if given is None or loss.relabels or (encoding and encoding.value in CONTRARY.get(given, ())):
+            if given is None or not loss.as_given or (encoding and encoding.value in CONTRARY.get(given, ())):
                 return  # the loss itself was made for other labels, which its own rules say
             for metric in training.metrics:
                 if found := verdict(metric, given, size):
                     severity, says, note, remedy = found
                     name, reads = successor(metric.name.value, given), metric.reads
                     yield Finding(
-                        f"`{metric.name.value}` {says}",
+                        f"`{metric.name.value.replace('exact_a', 'A')}` {says}",
                         (metric.name, loss.name, units),
                         severity=severity,
                         notes=(note,),
