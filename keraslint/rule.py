@@ -44,10 +44,14 @@ class Rule(Generic[Part]):
 
     def findings(self, program: Program) -> Iterator[Finding]:
         """Run the rule on every part of the program that it is about."""
-        for part in program.parts(self.about):
-            for finding in self.check(part):
-                lowered = min(self.severity, finding.severity or self.severity)
-                yield replace(finding, rule=self.name, severity=lowered)
+        try:
+            for part in program.parts(self.about):
+                for finding in self.check(part):
+                    lowered = min(self.severity, finding.severity or self.severity)
+                    yield replace(finding, rule=self.name, severity=lowered)
+        except Exception as error:  # rules come from many hands: say whose it is
+            error.add_note(f"in the rule `{self.name}` of {self.check.__module__}")
+            raise
 
 
 def rule(about: type[Part], severity: Severity) -> Callable[[Callable[[Part], Iterator[Finding]]], Rule[Part]]:

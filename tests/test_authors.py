@@ -186,6 +186,21 @@ def test_a_rule_that_cannot_be_imported_is_told_and_the_others_run(project: Path
     assert "unlucky-units" in done.stdout
 
 
+def test_a_rule_that_breaks_is_named_and_other_files_are_checked(project: Path) -> None:
+    keraslint("new", "unlucky-units")
+    rule = project / "lint/unlucky_units.py"
+    fill(rule)
+    rule.write_text(rule.read_text(encoding="utf-8").replace("yield Finding(", "yield 1 / 0 and Finding("))
+    (project / "train.py").write_text(WRONG, encoding="utf-8")
+    (project / "other.py").write_text(WRONG.replace("13", "1, activation='softmax'"), encoding="utf-8")
+    done = keraslint("train.py", "other.py")
+    assert done.exit_code == 101
+    assert "train.py: " in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+    assert "in the rule `unlucky-units`" in done.stderr
+    assert "softmax" in done.stdout
+
+
 def test_files_of_a_folder_may_share_code_and_hold_tests(project: Path) -> None:
     keraslint("new", "unlucky-units")
     rule = project / "lint/unlucky_units.py"
