@@ -560,10 +560,11 @@ class Program:
 
     def sites(self) -> Iterator[tuple[tuple[Model, Layer], ...]]:
         """The layers of all models by the place where they are made: a helper or a loop makes several at one place."""
-        found: dict[Span, list[tuple[Model, Layer]]] = {}
+        # by identity: comparing places would compute them all, and most are never shown
+        found: dict[int, list[tuple[Model, Layer]]] = {}
         for model in self.models:
             for layer in model.layers:
-                found.setdefault(layer.span, []).append((model, layer))
+                found.setdefault(id(layer.span), []).append((model, layer))
         yield from map(tuple, found.values())
 
     def parts(self, kind: type[Element]) -> Iterator[Element]:

@@ -55,7 +55,7 @@ def check(program: Program) -> Iterator[Finding]:
                     )
                 case Layer(rate=Fact(rate) as given) if rate > MOST and is_hidden(model, layer):
                     yield Finding(
-                        f"`{layer.kind}` drops {rate:.0%} of the units",
+                        f"`{layer.kind}` drops {100 * rate:g}% of the units",
                         because=(given,),
                         severity=Severity.WARNING,
                         notes=("the rate is the share to drop; TensorFlow 1 counted the share to keep",),

@@ -47,8 +47,8 @@ def check(program: Program) -> Iterator[Finding]:
         inner: set[int] = set()
         for number, layer in enumerate(model.layers):
             stack = () if number in inner else stacked(model, layer)
-            inner |= {at for at, one in enumerate(model.layers) if any(one is other for other in stack)}
             if len(stack) >= ENOUGH:
+                inner |= {at for at, one in enumerate(model.layers) if any(one is other for other in stack)}
                 known = [one.activation for one in stack if one.activation]
                 yield Finding(
                     f"{len(stack)} layers with a `{known[0].value}` in a row pass on little of the gradient",
