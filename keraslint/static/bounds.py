@@ -102,6 +102,9 @@ MOST_WAYS: Final = 200
 MOST_MERGES: Final = 40
 """Merges and poolings between an output and the last weights, one behind the other."""
 
+MOST_LAYERS: Final = 8000
+"""Layers of all models of a file together, each counted in every model that has it."""
+
 MOST_HEADS: Final = 16
 """Outputs of a model."""
 
@@ -119,4 +122,5 @@ class Budget(Enum):
     NESTING = "a statement is nested too deep to be followed"
     FILES = f"a program is followed into {MOST_FILES} files that it imports, this one imports more"
     WAYS = f"of the ways through the branches of a model, {MOST_SCENARIOS} are followed"
+    LAYERS = f"of the layers of all models together, about {MOST_LAYERS:,} are looked at"
     TRAININGS = f"of the trainings that one `compile` may mean, {MOST_TRAININGS} are told apart"

@@ -148,6 +148,7 @@ class Record:
     replaced: bool = False
     tapes: int = 0
     importing: int = 0
+    layers_told: int = 0
     budgets: dict[Budget, Site] = field(default_factory=dict)
 
     def spent(self, budget: Budget, site: Site) -> None:

@@ -12,6 +12,7 @@ from keraslint.model import (
     Activation,
     Fact,
     Head,
+    Layer,
     Model,
     NotChecked,
     Obsolete,
@@ -23,7 +24,7 @@ from keraslint.model import (
 )
 from keraslint.source import Source
 from keraslint.static import steps
-from keraslint.static.bounds import MOST_FRAMES, MOST_HEADS, Budget
+from keraslint.static.bounds import MOST_FRAMES, MOST_HEADS, MOST_LAYERS, Budget
 from keraslint.static.freezing import late, restored
 from keraslint.static.graph import behind
 from keraslint.static.heads import head, lone_activation
@@ -178,12 +179,22 @@ def _model(
         span=site.span,
         name=_name(owner),
         runtime=runtime,
-        layers=tuple(layers(interp, value, ends)),
+        layers=_told(interp, layers(interp, value, ends), site),
         heads=tuple(_distinct(heads)),
         trainings=tuple(trainings),
         late=late(interp, owner),
         restored=restored(interp, owner),
     )
+
+
+def _told(interp: Interpreter, found: Iterator[Layer], site: Site) -> tuple[Layer, ...]:
+    """The layers of a model. Models that share layers may have many times as many as the program wrote."""
+    record = interp.record
+    told = tuple(found) if record.layers_told < MOST_LAYERS else ()
+    record.layers_told += len(told)
+    if record.layers_told >= MOST_LAYERS:
+        record.spent(Budget.LAYERS, site)
+    return told
 
 
 def _name(owner: Value) -> str | None:

@@ -129,7 +129,7 @@ class State:
                     else:
                         where[key] = old
                 self.path = before
-        self.work += len(cases) + len(originals) * len(rows)
+        self.work += len(cases) + len(originals)
         if not rows:
             raise Dead
         if len(rows) == 1:
@@ -149,10 +149,17 @@ class State:
             self.write(where, key, value)
 
     def _join(self, branches: list[tuple[Guard, Journal]], originals: Journal) -> None:
+        written: dict[tuple[int, Any], list[tuple[Guard, Any]]] = {}
+        for guard, journal in branches:
+            for mark, (_, _, value) in journal.items():
+                written.setdefault(mark, []).append((guard, value))
         for mark, (where, key, old) in originals.items():
-            if not any(mark in journal for _, journal in branches):
+            found = written.get(mark)
+            if found is None:
                 continue
-            found = [(guard, journal[mark][2] if mark in journal else old) for guard, journal in branches]
+            if old is not MISSING or (isinstance(key, tuple) and key[0] == "item"):
+                found = [(guard, journal[mark][2] if mark in journal else old) for guard, journal in branches]
+            self.work += len(found)
             self._join_place(where, key, found)
 
     def _join_place(self, where: dict[Any, Any], key: Any, found: list[tuple[Guard, Any]]) -> None:

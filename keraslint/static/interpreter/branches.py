@@ -102,7 +102,10 @@ def _either(interp: Interpreter, test: Value, yes: Callable[[], Value], no: Call
 
 def _match(interp: Interpreter, node: cst.Match) -> None:
     subject = interp.eval(node.subject)
-    _match_cases(interp, subject, node.cases[:MOST_ARMS], node.cases[MOST_ARMS:])
+    # where a guard fails, the cases behind it are tried once more
+    guarded = [index for index, case in enumerate(node.cases) if case.guard is not None]
+    most = min([MOST_ARMS, *guarded[MOST_DEEP_CHOICES:]])
+    _match_cases(interp, subject, node.cases[:most], node.cases[most:])
 
 
 def _match_cases(
