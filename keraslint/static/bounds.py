@@ -73,7 +73,9 @@ MOST_PARTS: Final = 48
 
 STEPS_AT_LEAST: Final = 20_000
 STEPS_PER_STATEMENT: Final = 60
-"""Statements and calls that may be evaluated: a share for every file and one for each of its top-level statements."""
+STEPS_PER_LINE: Final = 10
+"""Statements and calls that may be evaluated: a share for every file, for each top-level statement and for each line,
+as a whole program may stand in one function."""
 
 STEPS_PER_IMPORT: Final = 5_000
 """Steps that a file may use when it is imported, besides its share for each top-level statement."""
