@@ -23,6 +23,7 @@ from keraslint.static.bounds import (
     MOST_FILES,
     STEPS_AT_LEAST,
     STEPS_PER_IMPORT,
+    STEPS_PER_LINE,
     STEPS_PER_STATEMENT,
     WORK_PER_STEP,
     Budget,
@@ -65,6 +66,11 @@ class OutOfSteps(Exception):
     """The budget for this file is used up."""
 
 
+def _share(file: ModuleFile) -> int:
+    """The steps that a file is given for its length."""
+    return STEPS_PER_STATEMENT * len(file.tree.body) + STEPS_PER_LINE * file.source.program.count("\n")
+
+
 class Interpreter:
     """Evaluates one program. What it meets on the way (models, compiles, fits) goes into `record`."""
 
@@ -85,7 +91,7 @@ class Interpreter:
         self.instances: dict[int, Instance] = {}
         self.modules: dict[str, Module] = {}
         self.unresolved_star = False
-        self.steps = STEPS_AT_LEAST + STEPS_PER_STATEMENT * len(file.tree.body)
+        self.steps = STEPS_AT_LEAST + _share(file)
         self._running = False
 
     # -- the program ---------------------------------------------------------------------------------------------------
@@ -115,7 +121,7 @@ class Interpreter:
         if file is None:
             return None
         known = self.modules[path] = Module(Scope(file))
-        share = STEPS_PER_STATEMENT * len(file.tree.body)
+        share = _share(file)
         self.steps += share
         outer = self.scope, self.calls, self.call_depths, self.loops, self.state.path
         self.scope, self.calls, self.call_depths, self.loops = known.scope, [], [], []
