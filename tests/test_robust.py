@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ WORDS = (
 def spoilt(draw: st.DrawFn) -> str:
     """A program of ours after a few accidents."""
     pick = random.Random(draw(st.integers(0, 2**32)))
-    text = pick.choice(PROGRAMS).read_text("utf-8")
+    text = pick.choice(PROGRAMS).read_text("utf-8", "replace")
     for _ in range(draw(st.integers(1, 4))):
         text = pick.choice(ACCIDENTS)(text, pick)
     return text
@@ -155,7 +156,10 @@ def _indent(lines: list[str], pick: random.Random) -> None:
 
 
 def _splice(text: str, pick: random.Random) -> str:
-    ours, others = text.splitlines(keepends=True), pick.choice(PROGRAMS).read_text("utf-8").splitlines(keepends=True)
+    ours, others = (
+        text.splitlines(keepends=True),
+        pick.choice(PROGRAMS).read_text("utf-8", "replace").splitlines(keepends=True),
+    )
     at, begin = pick.randrange(len(ours) + 1), pick.randrange(len(others) + 1)
     return "".join([*ours[:at], *others[begin : begin + pick.randrange(12)], *ours[at:]])
 
@@ -249,7 +253,7 @@ VALUES = (
 @given(st.integers(0, 2**32))
 def test_a_spoilt_notebook_gets_an_answer(seed: int) -> None:
     pick = random.Random(seed)
-    text = pick.choice(NOTEBOOKS).read_text("utf-8")
+    text = pick.choice(NOTEBOOKS).read_text("utf-8", "replace")
     notebook = json.loads(text)
     for _ in range(pick.randrange(1, 4)):
         _misplace(notebook, pick)
@@ -265,7 +269,7 @@ def _misplace(value: object, pick: random.Random) -> None:
         if isinstance(inner, (dict, list)) and inner and pick.random() < 0.8:
             value = inner
             continue
-        value[key] = pick.choice(VALUES)  # type: ignore[call-overload]
+        value[key] = deepcopy(pick.choice(VALUES))  # type: ignore[call-overload]
         return
 
 
