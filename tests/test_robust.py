@@ -520,6 +520,9 @@ GROWING = {
     "loops over ranges": "[x for x in range(10**9) for y in range(10**9)]\n{x: x for x in range(10**12)}\nlist(map(str, range(10**12)))\nlist(enumerate(range(10**12)))\n",
     "without an end": "for x in itertools.count(): y = x\nlist(itertools.count())\nlist(itertools.product(range(10**6), repeat=10))\nlist(zip(itertools.cycle('a')))\n",
     "arrays": "a = np.zeros((10**9,) * 9)\nnp.eye(10**9)\nnp.arange(10**12).tolist()\nnp.tile(a, (10**9,) * 9)\nnp.array(range(10**12))\ntf.one_hot(a, 10**30)\n",
+    "arrays of nothing known": "np.array([*a])\nnp.array([])\nnp.array(["
+    + "9" * 400
+    + " for one in a])\nnp.array([1e999 for one in a])\n",
     "shapes": "x = keras.Input((10**100, -5, 'a', None, 1.5))\nx = layers.Reshape((10**50, -1, -1))(x)\nx = layers.Conv2D(3, 10**9, strides=0)(x)\n"
     "x = layers.Permute((5, 5, 5))(x)\nx = tf.split(x, 10**9)\nfor y in x: pass\nx = np.array_split(y, 10**12)\nfor y in x: pass\n",
     "formats": "'{:1000000000}'.format(1)\n'{:{w}}'.format(1, w=10**9)\n'%1000000000d' % 1\n'%*d' % (10**9, 1)\nf'{1:1000000000}'\n'%.999999999f' % 1.0\n",

@@ -131,6 +131,10 @@ def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
     return Unknown(("array", content_key(value)))
 
 
+_LARGEST: Final = 1e300
+"""Larger numbers are too much for a float, or infinite."""
+
+
 def _of_literals(interp: Interpreter, value: List | Tuple, site: Site) -> Data | None:
     """A list that a loop makes of numbers as they stand in the program: `[1 if one == "cat" else 0 for one in names]`.
 
@@ -142,6 +146,8 @@ def _of_literals(interp: Interpreter, value: List | Tuple, site: Site) -> Data |
     if GAP not in items or not all(is_literal(interp.state.settle(one)) for one in items):
         return None
     numbers = {number for one in items for number in _numbers(interp.state.settle(one))}
+    if not numbers or max(map(abs, numbers)) > _LARGEST:
+        return None
     if numbers == {0, 1}:
         return class_ids(site, 2)
     whole = all(float(one).is_integer() for one in numbers)
