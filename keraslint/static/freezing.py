@@ -28,7 +28,7 @@ Flags = dict[int, bool | None]
 def late(interp: Interpreter, model: Value) -> tuple[Late, ...]:
     """The changes of `trainable` in a model that a training meets behind `compile`, each place once."""
     history = interp.record.history
-    if not isinstance(model, Object) or not is_model(model) or all(one.kind != "trainable" for one in history):
+    if not isinstance(model, Object) or not is_model(model) or not interp.record.of_kind("trainable"):
         return ()
     parts = _parts(interp, model)
     own = [one for one in history if _concerns(interp, one, model, parts)][:MOST_HAPPENINGS]
@@ -45,8 +45,8 @@ def late(interp: Interpreter, model: Value) -> tuple[Late, ...]:
 
 def restored(interp: Interpreter, model: Value) -> Fact[str] | None:
     """Where a model gets weights from a file."""
-    for one in interp.record.history:
-        if one.kind == "restore" and one.target is model:
+    for one in interp.record.of_kind("restore"):
+        if one.target is model:
             return Fact("load_weights", one.site.span)
     return None
 

@@ -42,7 +42,7 @@ def undecided(reading: Reading, event: Compile) -> frozenset[Key]:
     to them.
     """
     taken = {atom for guard in reading.scenario.picked for atom, _ in guard}
-    if sum(one.model is event.model for one in reading.interp.record.compiles) > 1:
+    if event.guard and sum(one.model is event.model for one in reading.interp.record.compiles) > 1:
         taken |= {atom for atom, _ in event.guard}
     return frozenset(taken)
 

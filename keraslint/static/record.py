@@ -149,7 +149,16 @@ class Record:
     tapes: int = 0
     importing: int = 0
     layers_told: int = 0
+    by_kind: dict[str, list[Happening]] = field(default_factory=dict)
+    indexed: int = 0
     budgets: dict[Budget, Site] = field(default_factory=dict)
+
+    def of_kind(self, kind: str) -> list[Happening]:
+        """What happened of one kind. A file may have thousands of models, and each asks."""
+        for one in self.history[self.indexed :]:
+            self.by_kind.setdefault(one.kind, []).append(one)
+        self.indexed = len(self.history)
+        return self.by_kind.get(kind, [])
 
     def spent(self, budget: Budget, site: Site) -> None:
         """Note that something was cut off, and where that happened first."""
