@@ -229,6 +229,8 @@ class Head:
     `normalised-sigmoids`, `scaled-NAME`. `activations` are the same functions one by one, first applied first; empty
     for a linear head. `decision` is how the program reads predictions: `argmax` or `threshold`; `choices` counts the
     numbers among which an `argmax` looks for the largest (the fewest, where the program reads them several times).
+    `behind` are layers between the last function (or the last weights) and the output that change the numbers:
+    dropout, noise, normalisations of probabilities; by their class, first applied first.
     """
 
     span: Span
@@ -243,6 +245,7 @@ class Head:
     route: Route = Route.ACTIVATION
     decision: Fact[str] | None = None
     choices: Fact[int] | None = None
+    behind: tuple[Fact[str], ...] = ()
 
     @property
     def last(self) -> Fact[str] | None:
@@ -449,6 +452,24 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class LossMismatch:
+    """Losses that a `compile` gives one by one, in a list or dictionary that does not fit the outputs of the model.
+
+    `losses` and `outputs` are `list` or `dict`. `left_out` are the outputs that get no entry, `untrained` those of them
+    with weights of their own, which nothing else trains; `surplus` are entries for which there is no output. An entry
+    of `None` is an entry: what is left out so is meant to be.
+    """
+
+    span: Span
+    losses: Fact[str]
+    outputs: str
+    left_out: tuple[Fact[str], ...] = ()
+    untrained: tuple[Fact[str], ...] = ()
+    surplus: tuple[Fact[str], ...] = ()
+    runtime: Runtime = Runtime()
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model of the program: its layers, its heads and how it is trained. `late` are changes of `trainable` that a
     training may not see; `restored` is where it gets weights from a file.
@@ -460,6 +481,7 @@ class Model:
     layers: tuple[Layer, ...] = ()
     heads: tuple[Head, ...] = ()
     trainings: tuple[Training, ...] = ()
+    mismatches: tuple[LossMismatch, ...] = ()
     late: tuple[Late, ...] = ()
     restored: Fact[str] | None = None
 
@@ -572,6 +594,9 @@ class Program:
         if kind is Training:
             for model in self.models:
                 yield from model.trainings  # type: ignore[misc]
+        elif kind is LossMismatch:
+            for model in self.models:
+                yield from model.mismatches  # type: ignore[misc]
         elif kind is Head:
             for model in self.models:
                 yield from model.heads  # type: ignore[misc]

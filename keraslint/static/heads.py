@@ -47,6 +47,11 @@ def head(reading: Reading, output: Value, name: str | None = None) -> Head:
         activations=tuple(_activation(reading, step, _axis(step, found), sure) for step in functions),
         outputs=Fact(outputs, applied.span, confidence=sure) if outputs is not None else None,
         route=functions[-1].route if functions else Route.ACTIVATION,
+        behind=tuple(
+            Fact(one.kind, reading.span(one.site), confidence=sure, literal="listed" in one.state)
+            for one in reversed(found.behind)
+            if one.site is not None
+        ),
     )
 
 

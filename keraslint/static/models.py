@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import libcst as cst
+
 from keraslint.static import pictures, training
 from keraslint.static.catalog import applications
 from keraslint.static.catalog import models as catalog
@@ -72,8 +74,17 @@ def _add_layers(interp: Interpreter, model: KerasModel | Instance, layers: Value
     if items is None and not isinstance(layers, (Const, External)):
         interp.state.write(model.state, "last", _nothing_known(site))
     for item in items or ():
+        if isinstance(item, Construct) and _is_listed(layers, item):
+            item.state["listed"] = NONE
         add_layer(interp, model, item, site)
     return NONE
+
+
+def _is_listed(layers: Value, layer: Construct) -> bool:
+    """Whether a layer is written in the list itself that a model is given."""
+    written = layers.site.node if isinstance(layers, List) and layers.site is not None else None
+    elements = written.elements if isinstance(written, cst.List) else ()
+    return layer.site is not None and any(one.value is layer.site.node for one in elements)
 
 
 def add_layer(interp: Interpreter, model: KerasModel | Instance, layer: Value, site: Site) -> None:
@@ -297,6 +308,9 @@ def method(interp: Interpreter, model: KerasModel | Instance, name: str, argumen
     """A method of a model; `None` when it is not one of Keras's."""
     if name == "add" and (layer := arguments.get("layer", 0)) is not None:
         add_layer(interp, model, layer, arguments.site)
+        return NONE
+    if name == "add_loss":
+        interp.state.write(model.state, "add_loss", NONE)
         return NONE
     if name == "pop":
         last = model.state.get("last")

@@ -13,6 +13,7 @@ from keraslint.model import (
     Fact,
     Head,
     Layer,
+    LossMismatch,
     Model,
     NotChecked,
     Obsolete,
@@ -30,6 +31,7 @@ from keraslint.static.graph import behind
 from keraslint.static.heads import head, lone_activation
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.layers import all_outputs, layers
+from keraslint.static.mismatches import mismatches
 from keraslint.static.models import outputs_of
 from keraslint.static.module import ModuleFile
 from keraslint.static.outputs import outputs
@@ -163,11 +165,13 @@ def _model(
     if site is None:
         site = events[0].site if events else Site(interp.file.tree, interp.file)
     trainings: list[Training] = []
+    uneven: list[LossMismatch] = []
     for event in events:
         if isinstance(event, Compile):
             found, unknown = compiled(interp, event, runtime)
             trainings += found
             gaps += unknown
+            uneven += mismatches(interp, event, runtime)
         else:
             trainings += direct(interp, event, runtime)
     trainings = distinct(trainings)
@@ -182,6 +186,7 @@ def _model(
         layers=_told(interp, layers(interp, value, ends), site),
         heads=tuple(_distinct(heads)),
         trainings=tuple(trainings),
+        mismatches=tuple(uneven),
         late=late(interp, owner),
         restored=restored(interp, owner),
     )

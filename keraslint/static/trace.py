@@ -43,6 +43,7 @@ class Trace:
     `shape` the shape of the output. `known` is false when the way could not be followed, `hidden` when something stands
     between the last function and the output that keeps Keras from finding the logits, `clipped` when the outputs are
     cut off at bounds of their own. `moves` counts how often axes are moved on the way. `end` is where the walk ended.
+    `behind` are layers behind the last function that change its numbers: dropout, noise, normalisations; last first.
     `branches` are the walks along what was merged, by the tensor where they began; `depth` counts merges inside merges.
     """
 
@@ -56,6 +57,7 @@ class Trace:
     hidden: bool = False
     moves: int = 0
     clipped: bool = False
+    behind: list[Construct] = field(default_factory=list)
     branches: dict[int, Trace] = field(default_factory=dict)
     depth: int = 0
 
@@ -247,12 +249,23 @@ def _own_activation(reading: Reading, layer: Construct, tensor: Tensor, found: T
         found.steps = found.functions
 
 
-def _elementwise(_reading: Reading, _layer: Construct, tensor: Tensor, found: Trace) -> Value | None:
+def _elementwise(reading: Reading, layer: Construct, tensor: Tensor, found: Trace) -> Value | None:
     found.hidden = True
+    given = layer.bound.get("rate", layer.bound.get("stddev"))
+    amount = reading.pick(given) if given is not None else None
+    if not found.functions and not (isinstance(amount, Const) and not amount.value):
+        found.behind.append(layer)
     return _onward(tensor)
 
 
-def _normalization(_reading: Reading, layer: Construct, _tensor: Tensor, found: Trace) -> Value | None:
+def _normalization(reading: Reading, layer: Construct, tensor: Tensor, found: Trace) -> Value | None:
+    if not found.functions and layer.kind != "UnitNormalization":
+        before = trace(reading, tensor.inputs[0]) if tensor.inputs else Trace(known=False)
+        if before.known and before.functions and before.functions[-1].name in TWICE:
+            # probabilities that are scaled and shifted once more
+            found.behind.append(layer)
+            found.push_scale(tensor, None)
+            return _onward(tensor)
     # it learns a scale and a shift: the last layer with weights, whatever stands before
     found.layer = layer
     if layer.kind == "UnitNormalization":
