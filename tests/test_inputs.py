@@ -102,6 +102,14 @@ BATCHES = [
     (FOLDER + "x = x.map(lambda p, t: (tf.image.per_image_standardization(p), t))", ("pixels", -inf, inf)),
     (FOLDER + "x = x.map(lambda p, t: (tf.image.convert_image_dtype(p, tf.float32), t))", NOTHING),
     (FOLDER + "x = x.map(prepare)", NOTHING),
+    ("import tensorflow_datasets as tfds\nx = tfds.load('mnist', split='train', as_supervised=True)", RAW),
+    ("import tensorflow_datasets as tfds\nx = tfds.load('imdb_reviews', split='train', as_supervised=True)", NOTHING),
+    ("import tensorflow_datasets as tfds\nx = tfds.load('mnist', split='train')", NOTHING),
+    (
+        "import tensorflow_datasets as tfds\n(x, v), info = tfds.load(\n    'tf_flowers:3.*.*', split=['train', 'test'], "
+        "as_supervised=True, with_info=True\n)\nx = x.map(lambda p, t: (tf.cast(p, tf.float32) / 255., t))",
+        UNIT,
+    ),
     (FOLDER + "x = x.apply(prepare)", NOTHING),
     ("x = keras.utils.text_dataset_from_directory('d')", NOTHING),
     ("x = keras.utils.image_dataset_from_directory('d', label_mode=None)", RAW),
@@ -314,6 +322,11 @@ OTHER = [
     "def run(p, q, v):\n    model.fit(p, q, validation_data=v)\n\nrun(x, y, (x, y))\nrun(x, y, (a, b))",
     "d = iter(keras.utils.image_dataset_from_directory('d'))\np, q = next(d)\nr, s = next(d)\n"
     "model.fit(p, q, validation_data=(r, s))",
+    "import tensorflow_datasets as tfds\nd, v = tfds.load('mnist', split=['train', 'test'], as_supervised=True)\n"
+    "model.fit(d.batch(8), validation_data=v.batch(8))",
+    "import tensorflow_datasets as tfds\nd = tfds.load('mnist', as_supervised=True)\n"
+    "model.fit(d['train'], validation_data=d['test'])",
+    "d = tf.random.normal((9, 4))\nmodel.fit(d, y, validation_data=(d, y))",
     "model.fit(x, y)\nmodel.evaluate(x, y)",
 ]
 

@@ -438,7 +438,7 @@ def _spaced(_interp: Interpreter, arguments: Arguments) -> Value:
     bound = arguments.bind(("start", "stop", "num"))
     ends = [numeric(bound.get("start")), numeric(bound.get("stop"))]
     known = [one for one in ends if one is not None]
-    made = Data(shape=(None,), encoding=Known("continuous", arguments.site), site=arguments.site)
+    made = Data(shape=(None,), encoding=Known("continuous", arguments.site), site=arguments.site, kind=MADE_UP)
     return within(made, min(known), max(known), arguments.site) if len(known) == 2 else made
 
 
@@ -458,6 +458,10 @@ def _number_of(interp: Interpreter, arguments: Arguments, name: str) -> Value | 
         named = tuple((one, key_of(value)) for one, value in arguments.named.items())
         return interp.unknown(("call", ("attr", given.key, name), *named))
     return None
+
+
+def _made_up(_interp: Interpreter, arguments: Arguments) -> Value:
+    return Data(kind=MADE_UP, site=arguments.site)
 
 
 def _random_state(_interp: Interpreter, arguments: Arguments, dotted: str) -> Value:
@@ -501,6 +505,7 @@ CALLS: Final[Mapping[str, Call]] = {
     "pandas.DataFrame": _framed,
     **{name: partial(_drawn, draw=draw) for name, draw in catalog.DRAWS.items()},
     **{name: partial(_integers, parameters=names) for name, names in catalog.INTEGER_DRAWS.items()},
+    **dict.fromkeys(catalog.DRAWN_ELSEWHERE, _made_up),
     **{name: partial(_random_state, dotted=dotted) for name, dotted in catalog.RANDOM_STATES.items()},
 }
 """Functions that make or change arrays."""

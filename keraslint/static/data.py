@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keraslint.static import arrays, encoders, pictures, pipelines, scaling
-from keraslint.static.contents import ROWS
-from keraslint.static.values import Arguments, Const, Data, Tuple, Unknown, Value
+from keraslint.static.contents import ROWS, another
+from keraslint.static.values import Arguments, Const, Data, Dict, List, Tuple, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -22,7 +22,28 @@ METHODS = {**arrays.METHODS, **pipelines.METHODS, **pictures.METHODS}
 def call(interp: Interpreter, dotted: str, arguments: Arguments) -> Value | None:
     """Call a function that makes or changes data; `None` when it is not one that is known."""
     run = CALLS.get(dotted)
-    return run(interp, arguments) if run is not None else encoders.construct(dotted, arguments)
+    if run is None:
+        return encoders.construct(dotted, arguments)
+    found = run(interp, arguments)
+    return found if found is None else _apart(interp, found, set())
+
+
+def _apart(interp: Interpreter, value: Value, seen: set[int]) -> Value:
+    """Several arrays that a function gives are different samples, even where the same is known of them."""
+    if isinstance(value, Data):
+        again = id(value) in seen
+        seen.add(id(value))
+        return another(interp, value) if again else value
+    if isinstance(value, Tuple):
+        return Tuple(tuple(_apart(interp, one, seen) for one in value.items), rest=value.rest)
+    if isinstance(value, List):
+        items, rest = interp.items_of(value)
+        if items is not None:
+            return List(tuple(_apart(interp, one, seen) for one in items), value.site, rest=rest)
+    if isinstance(value, Dict):
+        for name, one in value.items():
+            value.state["item", name] = _apart(interp, one, seen)
+    return value
 
 
 def method(interp: Interpreter, data: Data, name: str, arguments: Arguments) -> Value:

@@ -108,10 +108,12 @@ def _ready(interp: Interpreter, arguments: Arguments) -> Value:
     bound = {name: interp.state.settle(one) for name, one in arguments.bind(("name",)).items()}
     name, supervised, split = (bound.get(key, NONE) for key in ("name", "as_supervised", "split"))
     word = name.value if isinstance(name, Const) and isinstance(name.value, str) else ""
-    classes = datasets.READY_CLASSES.get(word.partition("/")[0].partition(":")[0])
+    word = word.partition("/")[0].partition(":")[0]
+    classes = datasets.READY_CLASSES.get(word)
     data: Value = Unknown()
     if isinstance(supervised, Const) and supervised.value and classes is not None:
-        data = batches((Data(site=site), class_ids(site, classes)), site)
+        pixels = within(Data(kind="pixels"), 0.0, 255.0, site)
+        data = batches((pixels if word in datasets.READY_PICTURES else Data(site=site), class_ids(site, classes)), site)
     found = _for_splits(interp, split, data, site)
     info = bound.get("with_info", NONE)
     return Tuple((found, Unknown())) if isinstance(info, Const) and info.value else found

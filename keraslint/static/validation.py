@@ -38,7 +38,7 @@ def _is_same(interp: Interpreter, one: Value, other: Value) -> bool:
     """Whether two values are certainly the same samples."""
     if isinstance(one, Unknown) and isinstance(other, Unknown):
         return one.key == other.key
-    if isinstance(one, Data) or one is other:
+    if isinstance(one, Data):
         return one is other
     if isinstance(one, Const) and isinstance(other, Const):
         return one.value is None and other.value is None

@@ -48,6 +48,11 @@ INTEGER_DRAWS: Mapping[str, tuple[str, ...]] = {
 }
 """Whole numbers below `high`, or below `low` where that stands alone; with their parameters."""
 
+DRAWN_ELSEWHERE = frozenset(
+    f"{home}.random.{name}" for home in ("keras", "tensorflow") for name in ("normal", "truncated_normal", "uniform")
+)
+"""Random tensors, of which nothing else is followed."""
+
 RANDOM_STATES: Mapping[str, str] = {
     "numpy.random.default_rng": "numpy.random.Generator",
     "numpy.random.RandomState": "numpy.random",

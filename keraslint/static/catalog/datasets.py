@@ -173,6 +173,9 @@ READY_CLASSES: Mapping[str, int] = {
 }
 """Classes of the data sets of `tensorflow_datasets`: what `load(..., as_supervised=True)` gives as second part."""
 
+READY_PICTURES = READY_CLASSES.keys() - {"ag_news_subset", "imdb_reviews", "iris", "yelp_polarity_reviews"}
+"""Of these, the sets of pictures: pixels from 0 to 255 are the first part."""
+
 COUNTS: Mapping[str, int] = {"coarse": 20, "fine": 100}
 """Classes where a word says how many, as `cifar100.load_data(label_mode="coarse")` does."""
 
