@@ -106,7 +106,7 @@ BATCHES = [
     ("import tensorflow_datasets as tfds\nx = tfds.load('imdb_reviews', split='train', as_supervised=True)", NOTHING),
     ("import tensorflow_datasets as tfds\nx = tfds.load('mnist', split='train')", NOTHING),
     (
-        "import tensorflow_datasets as tfds\n(x, v), info = tfds.load(\n    'tf_flowers:3.*.*', split=['train', 'test'], "
+        "import tensorflow_datasets as tfds\n(x, v), info = tfds.load(\n    'tf_flowers:3.*.*', split=['a', 'b'], "
         "as_supervised=True, with_info=True\n)\nx = x.map(lambda p, t: (tf.cast(p, tf.float32) / 255., t))",
         UNIT,
     ),
