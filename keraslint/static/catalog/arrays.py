@@ -49,9 +49,9 @@ INTEGER_DRAWS: Mapping[str, tuple[str, ...]] = {
 """Whole numbers below `high`, or below `low` where that stands alone; with their parameters."""
 
 DRAWN_ELSEWHERE = frozenset(
-    f"{home}.random.{name}" for home in ("keras", "tensorflow") for name in ("normal", "truncated_normal", "uniform")
+    f"{home}.random.{name}" for home in ("keras", "tensorflow") for name in ("truncated_normal", "uniform")
 )
-"""Random tensors, of which nothing else is followed."""
+"""Random tensors whose range is not followed."""
 
 RANDOM_STATES: Mapping[str, str] = {
     "numpy.random.default_rng": "numpy.random.Generator",
