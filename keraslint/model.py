@@ -419,10 +419,41 @@ class Runtime:
     backend: Fact[str] | None = None
     dtype_policy: Fact[str] | None = None
 
+    @property
+    def keras_version(self) -> tuple[int, int] | None:
+        """Major and minor number of the Keras in use, where the program or its project tells.
+
+        TensorFlow brought its own Keras 2 up to version 2.15, with the same numbers; that of TensorFlow 1 counts as
+        2.0. The package tf_keras goes on from there.
+        """
+        package = self.package.value if self.package is not None else None
+        if package == "tf_keras":
+            return LATEST_KERAS_2
+        if self.keras is not None:
+            return _major_and_minor(self.keras.value)
+        if package == "tensorflow.keras" and self.tensorflow is not None and self.tensorflow.value != "2":
+            number = _major_and_minor(self.tensorflow.value)
+            return max(number, (2, 0)) if number <= LAST_TENSORFLOW_WITH_KERAS_2 else (3, 0)
+        return None
+
+
+LAST_TENSORFLOW_WITH_KERAS_2 = (2, 15)
+LATEST_KERAS_2 = (2, 21)
+"""The last Keras 2 there is: the package tf_keras."""
+
+
+def _major_and_minor(version: str) -> tuple[int, int]:
+    """The first two numbers of a version, which may say less than both."""
+    major, _, minor = version.partition(".")
+    return int(major), int(minor.partition(".")[0] or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One head with what trains it. Most rules are about a training."""
+    """One head with what trains it. Most rules are about a training.
+
+    `learning_rate` is the one that the optimizer is given, as long as nothing is seen to change it while it trains.
+    """
 
     span: Span
     head: Head
@@ -432,6 +463,7 @@ class Training:
     inputs: Inputs | None = None
     optimizer: Fact[str] | None = None
     runtime: Runtime = Runtime()
+    learning_rate: Fact[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,6 +561,43 @@ class Obsolete:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """A name that some Keras does not have: a module, a class, a function, a method of a model.
+
+    `name` is where it is written first (`keras.utils.np_utils`, `fit_generator`), `others` are the same name at other
+    places, and other functions of the backend that are gone with it. `gone` is the first version of the package in use
+    that is known to be without it. `successor` is today's name for the same thing, `written` how it is written at every
+    one of these places, `advice` what else there is.
+    """
+
+    span: Span
+    name: Fact[str]
+    gone: str
+    successor: str | None = None
+    written: str | None = None
+    advice: str = ""
+    others: tuple[Fact[str], ...] = ()
+    runtime: Runtime = Runtime()
+
+
+@dataclass(frozen=True, slots=True)
+class PositionalStride:
+    """A convolution over pixels that is called with three numbers by position.
+
+    Today's Keras takes the second for the size of the kernel and the third for the stride; Keras 1 took them for the
+    rows and the columns of the kernel. `sign` is what else in the call speaks of Keras 1: its name for the layer or for
+    an argument.
+    """
+
+    span: Span
+    layer: str
+    kernel_size: Fact[int]
+    strides: Fact[int]
+    sign: Fact[str] | None = None
+    runtime: Runtime = Runtime()
+
+
+@dataclass(frozen=True, slots=True)
 class TextArray:
     """A NumPy array of fixed-width text: `width` characters fit, `longest` is the longest text known to be stored in
     it.
@@ -575,6 +644,8 @@ class Program:
     models: tuple[Model, ...] = ()
     activations: tuple[Activation, ...] = ()
     obsolete: tuple[Obsolete, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    positional_strides: tuple[PositionalStride, ...] = ()
     text_arrays: tuple[TextArray, ...] = ()
     validations: tuple[Validation, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()

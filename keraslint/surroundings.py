@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from keraslint.model import Fact, Model, Obsolete, Position, Program, Runtime, Span, Training
+from keraslint.model import Fact, Model, Obsolete, Position, PositionalStride, Program, Removed, Runtime, Span, Training
 
-Carrier = TypeVar("Carrier", Model, Obsolete, Training)
+Carrier = TypeVar("Carrier", Model, Obsolete, PositionalStride, Removed, Training)
 
 FILES: Final = (
     *("requirements*.txt", "pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "environment*.y*ml"),
@@ -53,7 +53,13 @@ def surrounded(program: Program) -> Program:
         return replace(part, runtime=completed(part.runtime, asked))
 
     models = (replace(on(model), trainings=tuple(map(on, model.trainings))) for model in program.models)
-    return replace(program, models=tuple(models), obsolete=tuple(map(on, program.obsolete)))
+    return replace(
+        program,
+        models=tuple(models),
+        obsolete=tuple(map(on, program.obsolete)),
+        removed=tuple(map(on, program.removed)),
+        positional_strides=tuple(map(on, program.positional_strides)),
+    )
 
 
 def completed(read: Runtime, asked: dict[str, Fact[str]]) -> Runtime:

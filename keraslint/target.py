@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from keraslint.config import Settings
-from keraslint.model import Fact, Model, Obsolete, Position, Program, Runtime, Span, Training
+from keraslint.model import Fact, Model, Obsolete, Position, PositionalStride, Program, Removed, Runtime, Span, Training
 
-Carrier = TypeVar("Carrier", Model, Obsolete, Training)
+Carrier = TypeVar("Carrier", Model, Obsolete, PositionalStride, Removed, Training)
 
 
 def assume(program: Program, settings: Settings) -> Program:
@@ -23,7 +23,13 @@ def assume(program: Program, settings: Settings) -> Program:
         return replace(part, runtime=_runtime(part.runtime, settings))
 
     models = (replace(on(model), trainings=tuple(map(on, model.trainings))) for model in program.models)
-    return replace(program, models=tuple(models), obsolete=tuple(map(on, program.obsolete)))
+    return replace(
+        program,
+        models=tuple(models),
+        obsolete=tuple(map(on, program.obsolete)),
+        removed=tuple(map(on, program.removed)),
+        positional_strides=tuple(map(on, program.positional_strides)),
+    )
 
 
 def _runtime(read: Runtime, settings: Settings) -> Runtime:

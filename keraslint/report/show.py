@@ -32,6 +32,8 @@ SINGULAR = {
     "metrics": "metric",
     "activations": "activation",
     "obsolete": "obsolete argument",
+    "removed": "removed name",
+    "positional_strides": "stride by position",
     "text_arrays": "text array",
     "validations": "validation data",
     "unreadable": "unreadable",

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from keraslint.static import models, training
+import libcst as cst
+
+from keraslint.static import models, removal, training
 from keraslint.static.catalog import initializers, layers, losses, metrics, obsolete, optimizers
 from keraslint.static.catalog.models import LOADERS, POLICY_CLASSES
-from keraslint.static.record import ObsoleteUse
+from keraslint.static.record import ObsoleteUse, StrideUse
 from keraslint.static.shapes import input_shape
-from keraslint.static.values import Arguments, Construct, Dict, Tensor, Unknown, Value
+from keraslint.static.values import Arguments, Const, Construct, Dict, Site, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -27,6 +29,8 @@ def construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value |
     layer = layers.by_class(dotted)
     if layer is not None:
         note_obsolete(interp, layer.name, arguments)
+        if layer.name in obsolete.TWO_BY_POSITION:
+            note_strides(interp, layer.name, dotted.rpartition(".")[2], arguments)
         return Construct(dotted, arguments, layer.parameters)
     merged = layers.by_function(dotted)
     if merged is not None:
@@ -40,9 +44,14 @@ def construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value |
         return Construct(dotted, arguments, made.class_parameters)
     optimizer = optimizers.by_class(dotted)
     if optimizer is not None:
-        if not dotted.startswith(optimizers.LEGACY):
+        if dotted.startswith(optimizers.LEGACY):
+            removal.note_legacy_optimizer(interp, arguments)
+        else:
             note_obsolete(interp, optimizer.name, arguments)
         return Construct(dotted, arguments, optimizer.parameters)
+    if dotted.rpartition(".")[0] == "keras.callbacks":
+        note_obsolete(interp, dotted.rpartition(".")[2], arguments)
+        return Construct(dotted, arguments, ())
     initializer = initializers.by_class(dotted)
     if initializer is not None:
         return Construct(dotted, arguments, initializer.parameters)
@@ -64,6 +73,23 @@ def note_obsolete(interp: Interpreter, owner: str, arguments: Arguments) -> None
         spec = obsolete.find(owner, name)
         if spec is not None:
             interp.record.obsolete.append(ObsoleteUse(arguments.places.get(name, arguments.site), owner, name, spec))
+
+
+def note_strides(interp: Interpreter, layer: str, name: str, arguments: Arguments) -> None:
+    """Remember a convolution with three numbers by position: filters and two more."""
+    if len(arguments.positional) != 3 or arguments.open:
+        return
+    given = [interp.state.settle(one) for one in arguments.positional]
+    sizes = [one.value for one in given if isinstance(one, Const) and type(one.value) is int]
+    if len(sizes) != 3:
+        return
+    call = arguments.site.node
+    sign = (name, Site(call.func, arguments.site.file)) if name != layer and isinstance(call, cst.Call) else None
+    for argument in arguments.named:
+        if obsolete.of_keras_1(layer, argument) and argument in arguments.places:
+            sign = sign or (argument, arguments.places[argument])
+    places = arguments.places
+    interp.record.strides.append(StrideUse(arguments.site, layer, (sizes[1], places[1]), (sizes[2], places[2]), sign))
 
 
 def _sequential(interp: Interpreter, arguments: Arguments) -> Value:

@@ -20,14 +20,17 @@ from keraslint.static import (
     options,
     pipelines,
     python,
+    removal,
     scaling,
     settings,
     tensors,
     training,
+    versions,
 )
 from keraslint.static.catalog import functions, generators, losses, metrics
 from keraslint.static.catalog.arrays import CONSTANTS, ONE_HOT, STATISTICS
 from keraslint.static.catalog.models import TAKING_OBSOLETE
+from keraslint.static.catalog.optimizers import LEARNING_RATES
 from keraslint.static.constructs import first
 from keraslint.static.contents import PICTURES, is_data
 from keraslint.static.free_names import free_names
@@ -37,6 +40,7 @@ from keraslint.static.settings import note_import as note_import  # the interpre
 from keraslint.static.shapes import shape_of, spec_of
 from keraslint.static.values import (
     NONE,
+    STEERED,
     Arguments,
     Choice,
     Const,
@@ -58,6 +62,7 @@ from keraslint.static.values import (
     key_of,
     tensors_in,
 )
+from keraslint.static.versions import Version
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -76,7 +81,12 @@ def external_attribute(interp: Interpreter, owner: External, name: str, site: Si
     if owner.dotted == "tensorflow" and name == "keras":
         interp.record.packages.append(("tensorflow.keras", site))
     flag = options.flag(interp, owner, name)
-    return flag if flag is not None else External(canonical(f"{owner.dotted}.{name}"), site)
+    if flag is not None:
+        return flag
+    path = f"{owner.path}.{name}" if owner.path else ""
+    removal.note_attribute(interp, path, site.node)
+    dotted = canonical(f"{owner.dotted}.{name}")
+    return versions.attribute(interp, dotted) or External(dotted, site, path)
 
 
 def free_name(interp: Interpreter, name: str) -> Value:
@@ -91,6 +101,9 @@ def free_name(interp: Interpreter, name: str) -> Value:
 def call(interp: Interpreter, callee: External, arguments: Arguments) -> Value:
     """Call a library name."""
     dotted = callee.dotted
+    version = versions.call(interp, dotted, arguments)
+    if version is not None:
+        return version
     run = CALLS.get(dotted)
     if run is not None:
         return run(interp, arguments)
@@ -269,12 +282,15 @@ def method(interp: Interpreter, owner: Value, name: str, arguments: Arguments) -
         return _handing_on(arguments, lambda: _construct_method(interp, owner, name, arguments))
     if isinstance(owner, Tensor):
         return tensors.method(owner, name, arguments.site)
+    if isinstance(owner, Version):
+        return versions.method(owner, name, arguments)
     found = python.method(interp, owner, name, arguments)
     return found if found is not None else Unknown()
 
 
 def _model_method(interp: Interpreter, owner: KerasModel | Instance, name: str, arguments: Arguments) -> Value:
     if models.is_model(owner):
+        removal.note_member(interp, f"Model.{name}", arguments)
         if name in TAKING_OBSOLETE:
             constructs.note_obsolete(interp, name, arguments)
         found = models.method(interp, owner, name, arguments)
@@ -290,6 +306,8 @@ def _construct_method(interp: Interpreter, owner: Construct, name: str, argument
         return options.method(interp, owner, name, arguments)
     if owner.dotted.startswith("sklearn."):
         return encoders.method(interp, owner, name, arguments)
+    if metrics.by_class(owner.dotted) is not None:
+        removal.note_member(interp, f"Metric.{name}", arguments)
     if owner.dotted in generators.CLASSES:
         return pipelines.generator_method(interp, owner, name, arguments)
     if name == "update_state" and metrics.by_class(owner.dotted) is not None:
@@ -335,6 +353,10 @@ def attribute(interp: Interpreter, owner: Value, name: str, site: Site | None) -
         return data.attribute(owner, name)
     if isinstance(owner, Tensor):
         return tensors.attribute(owner, name)
+    if isinstance(owner, Construct) and name in LEARNING_RATES:
+        interp.state.write(owner.state, STEERED, NONE)
+    if isinstance(owner, Construct) and spec_of(owner) is not None and site is not None:
+        removal.note_read(interp, f"Layer.{name}", site.node)
     if isinstance(owner, Construct) and name in {"output", "input"}:
         return Tensor("opaque", (), site)
     return options.attribute(interp, owner, name) if isinstance(owner, Construct) else None
@@ -346,6 +368,8 @@ def item(interp: Interpreter, owner: Value, index: Value, site: Site) -> Value |
         return data.item(owner, index)
     if isinstance(owner, Unknown):
         return columns.item(interp, owner, index)
+    if isinstance(owner, Version):
+        return versions.item(owner, index)
     return tensors.item(owner, key_of(index), site) if isinstance(owner, Tensor) else None
 
 
@@ -401,7 +425,7 @@ def changed(interp: Interpreter, old: Value, new: Value) -> None:
 
 
 def compare(interp: Interpreter, word: str, left: Value, right: Value, site: Site) -> Value | None:
-    """A comparison in which an array or tensor takes part."""
+    """A comparison in which an array, a tensor or a version takes part."""
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Data):
             if word in {">", ">=", "<", "<="} and isinstance(other, Const):
@@ -409,7 +433,7 @@ def compare(interp: Interpreter, word: str, left: Value, right: Value, site: Sit
             return scaling.compare(one, other, site)
         if isinstance(one, Tensor) and word in {">", ">=", "<", "<=", "==", "!="}:
             return tensors.compare(interp, word, one, other, site)
-    return None
+    return versions.compare(word, left, right)
 
 
 def take_apart(interp: Interpreter, value: Value, wanted: int) -> list[Value] | None:

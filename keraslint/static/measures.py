@@ -12,9 +12,11 @@ from keraslint.model import Fact, Head, Metric
 from keraslint.static.catalog import metrics as catalog
 from keraslint.static.catalog import optimizers
 from keraslint.static.catalog.metrics import MetricSpec
+from keraslint.static.catalog.models import STEERING
 from keraslint.static.losses import logits_fact
-from keraslint.static.reading import Reading, place_of, stands_in, value_at
-from keraslint.static.values import Const, Construct, External, Site, Value
+from keraslint.static.reading import Reading, place_of, stands_at, stands_in, value_at
+from keraslint.static.record import Compile
+from keraslint.static.values import STEERED, Const, Construct, External, Object, Site, Value
 
 
 def metric(reading: Reading, value: Value, place: Site) -> Metric | None:
@@ -163,6 +165,38 @@ def _given(reading: Reading, value: Construct, parameter: str) -> bool:
     """Whether an argument is passed, and not as `None`."""
     given = reading.pick(value.bound[parameter]) if parameter in value.bound else None
     return given is not None and not (isinstance(given, Const) and given.value is None)
+
+
+def learning_rate(reading: Reading, value: Value) -> Fact[float] | None:
+    """The learning rate that an optimizer is given, unless the program reaches for it afterwards."""
+    value = reading.pick(value)
+    if not isinstance(value, Construct) or optimizers.by_class(value.dotted) is None:
+        return None
+    if "learning_rate" not in value.bound or (optimizers.LEARNING_RATES | {STEERED}) & value.state.keys():
+        return None
+    given = reading.pick(value.bound["learning_rate"])
+    if not isinstance(given, Const) or type(given.value) not in (int, float):
+        return None
+    place = value.place("learning_rate")
+    return Fact(float(given.value), reading.span(place), literal=stands_at(given, value_at(place)))
+
+
+def is_steered(reading: Reading, event: Compile) -> bool:
+    """Whether something may set the learning rate of a model: the program itself, or a callback."""
+    if isinstance(event.model, Object) and STEERED in event.model.state:
+        return True
+    return any(fit.open or _may_steer(reading, fit.callbacks) for fit in event.fits if fit.training)
+
+
+def _may_steer(reading: Reading, callbacks: Value | None) -> bool:
+    if callbacks is None:
+        return False
+    items = reading.items(reading.pick(callbacks))
+    given = [reading.pick(one) for one in items or ()]
+    return items is None or not all(
+        isinstance(one, Construct) and one.dotted.startswith("keras.callbacks.") and one.kind not in STEERING
+        for one in given
+    )
 
 
 def optimizer(reading: Reading, value: Value, place: Site) -> Fact[str] | None:

@@ -18,6 +18,7 @@ from keraslint.static.items import alternatives
 from keraslint.static.shapes import input_shape, layer_shape, length, shape_of, spec_of
 from keraslint.static.values import (
     NONE,
+    STEERED,
     Arguments,
     Bound,
     Choice,
@@ -368,6 +369,8 @@ def attribute(interp: Interpreter, model: KerasModel | Instance, name: str, site
     """`model.output`, `model.layers`, `model.input` and kin."""
     if name == "output":
         return outputs_of(interp, model)
+    if name == "optimizer":
+        interp.state.write(model.state, STEERED, NONE)
     if name == "outputs":
         outputs = outputs_of(interp, model)
         return outputs if isinstance(outputs, (Tuple, List)) else List((outputs,), site)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
+from keraslint.static import removal
 from keraslint.static.bounds import MOST_CALLS, MOST_ITEMS
 from keraslint.static.contents import another
 from keraslint.static.items import (
@@ -287,6 +288,8 @@ def _getattr(interp: Interpreter, arguments: Arguments) -> Value:
     if len(arguments.positional) >= 2:
         name = interp.state.settle(arguments.positional[1])
         if isinstance(name, Const) and isinstance(name.value, str):
+            if len(arguments.positional) > 2:
+                removal.note_question(interp, arguments)
             if len(arguments.positional) > 2 and _lacks(interp.state.settle(arguments.positional[0]), name.value):
                 return arguments.positional[2]
             return interp.attribute(arguments.positional[0], name.value, arguments.site.node)
@@ -301,6 +304,11 @@ def _lacks(owner: Value, name: str) -> bool:
         and owner.cls.member(name) is None
         and all(isinstance(one, Class) for one in owner.cls.ancestors())
     )
+
+
+def _hasattr(interp: Interpreter, arguments: Arguments) -> Value:
+    removal.note_question(interp, arguments)
+    return Unknown()
 
 
 def _setattr(interp: Interpreter, arguments: Arguments) -> Value:
@@ -414,6 +422,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Interpreter, Arguments], Value]]] = {
     "map": _map,
     "reversed": _reversed,
     "getattr": _getattr,
+    "hasattr": _hasattr,
     "setattr": _setattr,
     "isinstance": _isinstance,
     "super": _super,

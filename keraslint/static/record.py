@@ -9,18 +9,24 @@ from dataclasses import dataclass, field
 from keraslint.model import Span
 from keraslint.static.bounds import Budget
 from keraslint.static.catalog.obsolete import ObsoleteSpec
+from keraslint.static.catalog.removed import RemovedSpec
 from keraslint.static.values import Arguments, Construct, Data, Guard, Object, Site, Tensor, Value
 
 
 @dataclass(slots=True)
 class Fit:
-    """A call that trains or evaluates: `x` and `y` as far as known, and under which decisions it happens."""
+    """A call that trains or evaluates: `x` and `y` as far as known, and under which decisions it happens.
+
+    `callbacks` are what it was given of these; `open` tells that some of its arguments are not known.
+    """
 
     site: Site
     guard: Guard
     x: Value | None = None
     y: Value | None = None
     training: bool = True
+    callbacks: Value | None = None
+    open: bool = False
 
 
 @dataclass(slots=True)
@@ -85,6 +91,32 @@ class ObsoleteUse:
 
 
 @dataclass(slots=True)
+class StrideUse:
+    """A convolution over pixels with three numbers by position, and what in the call speaks of Keras 1."""
+
+    site: Site
+    layer: str
+    kernel_size: tuple[int, Site]
+    strides: tuple[int, Site]
+    sign: tuple[str, Site] | None = None
+
+
+@dataclass(slots=True)
+class RemovedUse:
+    """A name that some Keras does not have.
+
+    `package` is the one that it is taken from, as far as that is known. `successor` is what may be written in the same
+    place.
+    """
+
+    site: Site
+    guard: Guard
+    spec: RemovedSpec
+    package: str | None = None
+    successor: str | None = None
+
+
+@dataclass(slots=True)
 class Decision:
     """How the program reads predictions of a model: `argmax` or `threshold`.
 
@@ -119,10 +151,13 @@ class Happening:
 class Record:
     """Everything worth a fact, in the order it was met.
 
-    `replaced` is true while a function is read that nobody called before another one took its name. `spans` are the
-    places that were told so far, by the identity of the node: the same place has the same span. `calls` are what came
-    out of each layer, by the serial of the layer. `columns` keeps what was written into the columns of tables that are
-    not known themselves, `flags` those of the command line by name.
+    `attempts` counts the blocks around the present statement in which a name may be missing: `try` with a handler for
+    it, `with pytest.raises(...)`; `asked` are the names that the program asks for with `hasattr`, `conditional` the
+    functions and classes that it defines for some versions only. `legacy` is where it says that `tf.keras` shall be
+    Keras 2. `replaced` is true while a function is read that nobody called before another one took its name. `spans`
+    are the places that were told so far, by the identity of the node: the same place has the same span. `calls` are
+    what came out of each layer, by the serial of the layer. `columns` keeps what was written into the columns of tables
+    that are not known themselves, `flags` those of the command line by name.
     """
 
     models: list[Object] = field(default_factory=list)
@@ -132,6 +167,8 @@ class Record:
     activations: list[Tensor] = field(default_factory=list)
     calls: dict[int, list[Tensor]] = field(default_factory=dict)
     obsolete: list[ObsoleteUse] = field(default_factory=list)
+    removed: list[RemovedUse] = field(default_factory=list)
+    strides: list[StrideUse] = field(default_factory=list)
     text_arrays: list[Data] = field(default_factory=list)
     validations: list[ValidationUse] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -151,6 +188,10 @@ class Record:
     layers_told: int = 0
     by_kind: dict[str, list[Happening]] = field(default_factory=dict)
     indexed: int = 0
+    attempts: int = 0
+    asked: set[str] = field(default_factory=set)
+    conditional: set[int] = field(default_factory=set)
+    legacy: Site | None = None
     budgets: dict[Budget, Site] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[Happening]:

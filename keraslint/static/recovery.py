@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import libcst as cst
@@ -17,6 +18,7 @@ from keraslint.model import (
     Model,
     NotChecked,
     Obsolete,
+    PositionalStride,
     Program,
     Runtime,
     TextArray,
@@ -37,7 +39,9 @@ from keraslint.static.module import ModuleFile
 from keraslint.static.outputs import outputs
 from keraslint.static.parse import parse
 from keraslint.static.reading import Reading, readings
-from keraslint.static.record import Compile, DirectLoss, ObsoleteUse, ValidationUse
+from keraslint.static.record import Compile, DirectLoss, ObsoleteUse, StrideUse, ValidationUse
+from keraslint.static.removal import removed_names
+from keraslint.static.runtimes import runtime_of
 from keraslint.static.scenario import Infeasible, Scenario
 from keraslint.static.steps import Step
 from keraslint.static.trainings import compiled, direct, distinct
@@ -59,9 +63,12 @@ MOST_BACK: Final = 30
 """Tensors between a prediction and the model that it comes from."""
 
 
-def recover(source: Source) -> Program:
-    """Read a source into a program. Raises `UnreadableSource` when it is not Python."""
-    interp = Interpreter(ModuleFile(source, parse(source)))
+def recover(source: Source, known: Mapping[str, str] = MappingProxyType({})) -> Program:
+    """Read a source into a program. Raises `UnreadableSource` when it is not Python.
+
+    `known` are the versions and the backend that its project asks for, which decide branches.
+    """
+    interp = Interpreter(ModuleFile(source, parse(source)), known)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, MOST_FRAMES))
     try:
@@ -73,7 +80,7 @@ def recover(source: Source) -> Program:
 
 def facts_of(interp: Interpreter) -> Program:
     """What the interpreter met, as facts."""
-    runtime = _runtime(interp)
+    runtime = runtime_of(interp.record)
     gaps: list[NotChecked] = []
     models = tuple(_models(interp, runtime, gaps))
     for budget, site in interp.record.budgets.items():
@@ -86,6 +93,12 @@ def facts_of(interp: Interpreter) -> Program:
         models=models,
         activations=tuple(_activations(interp)),
         obsolete=tuple(_obsolete([one for one in interp.record.obsolete if one.site.file is interp.file], runtime)),
+        removed=tuple(
+            removed_names(interp.record, [one for one in interp.record.removed if _is_own(interp, one.site)])
+        ),
+        positional_strides=tuple(
+            _strides([one for one in interp.record.strides if _is_own(interp, one.site)], runtime)
+        ),
         text_arrays=tuple(_text_arrays([one for one in interp.record.text_arrays if _is_own(interp, one.site)])),
         validations=tuple(_validations([one for one in interp.record.validations if _is_own(interp, one.site)])),
         not_checked=tuple({(id(one.span), one.reason): one for one in gaps}.values()),
@@ -95,20 +108,6 @@ def facts_of(interp: Interpreter) -> Program:
 def _is_own(interp: Interpreter, site: Site | None) -> bool:
     """Whether a place is in the file that is read: what an imported file does is told where that one is read."""
     return site is None or site.file is interp.file
-
-
-def _runtime(interp: Interpreter) -> Runtime:
-    record = interp.record
-    package = keras = backend = policy = None
-    if len({name for name, _ in record.packages}) == 1:
-        name, site = record.packages[0]
-        package = Fact(name, site.span)
-        keras = Fact("2", site.span) if name == "tf_keras" else None
-    if record.backend is not None:
-        backend = Fact(record.backend[0], record.backend[1].span)
-    if record.policy is not None:
-        policy = Fact(record.policy[0], record.policy[1].span)
-    return Runtime(package=package, keras=keras, backend=backend, dtype_policy=policy)
 
 
 # -- models ------------------------------------------------------------------------------------------------------------
@@ -304,6 +303,17 @@ def _validations(uses: list[ValidationUse]) -> Iterator[Validation]:
         if all(use.repeats for use in same):
             span = same[0].site.span
             yield Validation(span, Fact(True, span))
+
+
+def _strides(uses: list[StrideUse], runtime: Runtime) -> Iterator[PositionalStride]:
+    """Convolutions with three numbers by position, each place once."""
+    for use in {id(one.site.node): one for one in uses}.values():
+        size, stride = (
+            Fact(number, site.span, literal=isinstance(site.node, cst.Integer))
+            for number, site in (use.kernel_size, use.strides)
+        )
+        sign = Fact(use.sign[0], use.sign[1].span) if use.sign is not None else None
+        yield PositionalStride(use.site.span, use.layer, size, stride, sign, runtime)
 
 
 def _text_arrays(arrays: list[Data]) -> Iterator[TextArray]:

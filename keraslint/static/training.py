@@ -73,6 +73,7 @@ def train(interp: Interpreter, model: KerasModel | Instance, name: str, argument
     if y is None and x is not None:
         x, y = _parts_of(interp, x)
     fit = Fit(arguments.site, interp.state.guard, x, y, training=name in TRAINING)
+    fit.callbacks, fit.open = arguments.named.get("callbacks"), arguments.open or len(arguments.positional) > 4
     if fit.training:
         happen(interp, "train", model, arguments.site)
     for event in _in_force(model):

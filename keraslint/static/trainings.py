@@ -15,7 +15,7 @@ from keraslint.static.inputs import inputs
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.labels import labels, labels_of
 from keraslint.static.losses import called_loss, loss
-from keraslint.static.measures import left_alone, metric, optimizer, resolved
+from keraslint.static.measures import is_steered, learning_rate, left_alone, metric, optimizer, resolved
 from keraslint.static.outputs import Output, outputs, share
 from keraslint.static.reading import Reading, readings, stands_at, value_at
 from keraslint.static.record import Compile, DirectLoss
@@ -61,12 +61,14 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
         measured = _metrics(reading, event, output, found)
         given_to = inputs(reading, event)
         trained = optimizer(reading, given, place) if given is not None else None
+        rate = learning_rate(reading, given) if given is not None and not is_steered(reading, event) else None
         found = _decided(reading, event.model, found)
         if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
             gap = NotChecked(reading.span(event.site), "the output layer is not known")
         at_head = _runtime(reading, output.tensor, runtime)
         span = reading.span(event.site)
-        rows.append((Training(span, found, known, measured, towards, given_to, trained, at_head), gap))
+        told = Training(span, found, known, measured, towards, given_to, trained, at_head)
+        rows.append((replace(told, learning_rate=rate), gap))
     return rows
 
 

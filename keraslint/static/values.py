@@ -117,6 +117,10 @@ class Tuple(Value):
         return f"Tuple({self.items!r})"
 
 
+STEERED = "steered"
+"""Where an object keeps that the program reaches for its optimizer or for the learning rate, perhaps to change it."""
+
+
 class Unpassed(Tuple):
     """The `*args` of a function that nobody calls."""
 
@@ -127,13 +131,17 @@ class Unpassed(Tuple):
 
 
 class External(Value):
-    """A name of a library that is not read: `keras.layers.Dense`, in its canonical spelling."""
+    """A name of a library that is not read: `keras.layers.Dense`, in its canonical spelling.
 
-    __slots__ = ("dotted", "site")
+    `path` is how the program came to it, such as `tensorflow.keras.layers.Dense`; empty when it never imported it.
+    """
 
-    def __init__(self, dotted: str, site: Site | None = None) -> None:
+    __slots__ = ("dotted", "path", "site")
+
+    def __init__(self, dotted: str, site: Site | None = None, path: str = "") -> None:
         self.dotted = dotted
         self.site = site
+        self.path = path
 
     def __repr__(self) -> str:
         return f"External({self.dotted})"

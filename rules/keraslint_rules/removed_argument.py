@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from keraslint import Finding, Obsolete, Runtime, Severity, change, rule
+from keraslint import Finding, Obsolete, Severity, change, rule
 
 SEVERITY = {"raises": Severity.ERROR, "ignored": Severity.WARNING}
 VERB = {"raises": "takes no", "ignored": "ignores"}
 IN_KERAS_2 = {"raises": "Keras 2 raises too", "ignored": "Keras 2 ignores it", "accepted": "Keras 2 still takes it"}
-LAST_WITH_KERAS_2 = (2, 15)
-LATEST_KERAS_2 = (2, 21)
 
 
 @rule(Obsolete, Severity.ERROR)
@@ -36,7 +34,7 @@ def check(obsolete: Obsolete) -> Iterator[Finding]:
     References:
         https://keras.io/guides/migrating_to_keras_3/
     """
-    known = keras_version(obsolete.runtime)
+    known = obsolete.runtime.keras_version
     version = known[0] if known else 3
     fate = obsolete.in_keras_3 if version == 3 else in_keras_2(obsolete, known or (2, 15))
     if fate in SEVERITY:
@@ -51,19 +49,6 @@ def check(obsolete: Obsolete) -> Iterator[Finding]:
             if successor and not value
             else (),
         )
-
-
-def keras_version(runtime: Runtime) -> tuple[int, int] | None:
-    """Which Keras, where the program or its surroundings tell: TensorFlow brought Keras 2 up to its version 2.15."""
-    package = runtime.package.value if runtime.package else None
-    if package == "tf_keras":
-        return LATEST_KERAS_2
-    if runtime.keras:
-        return numbers(runtime.keras.value)
-    if package == "tensorflow.keras" and runtime.tensorflow:
-        tensorflow = numbers(runtime.tensorflow.value)
-        return tensorflow if tensorflow <= LAST_WITH_KERAS_2 else (3, 0)
-    return None
 
 
 def in_keras_2(obsolete: Obsolete, version: tuple[int, int]) -> str:

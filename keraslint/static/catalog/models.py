@@ -33,11 +33,19 @@ SILENT = frozenset(
 )
 """Methods that change nothing of what is looked at here."""
 
-TAKING_OBSOLETE = frozenset({"compile", "fit", "fit_generator", "train_on_batch"})
+TAKING_OBSOLETE = frozenset(
+    {
+        *("compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "save_weights"),
+        *("fit_generator", "evaluate_generator", "predict_generator"),
+    }
+)
 """Methods whose arguments `keraslint.static.catalog.obsolete` knows."""
 
 LOADERS = frozenset({"keras.models.load_model", "keras.models.model_from_json"})
 """Functions that give a model of which nothing is known."""
+
+STEERING = frozenset({"Callback", "LambdaCallback", "LearningRateScheduler", "SwapEMAWeights"})
+"""Callbacks that may set the learning rate before the first step."""
 
 POLICIES = frozenset(
     {

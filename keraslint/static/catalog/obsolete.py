@@ -207,6 +207,9 @@ def _rows() -> Iterator[ObsoleteSpec]:
 
 SPECS: tuple[ObsoleteSpec, ...] = tuple(_rows())
 
+TWO_BY_POSITION: frozenset[str] = frozenset({"Conv2D", "Conv2DTranspose", "SeparableConv2D"})
+"""Layers that took rows and columns of their kernel as two numbers in Keras 1."""
+
 _BY_CALL: Mapping[tuple[str, str], ObsoleteSpec] = {(spec.owner, spec.argument): spec for spec in SPECS}
 
 REQUIRED_IN_KERAS_3: Mapping[tuple[str, str], str] = MappingProxyType(
@@ -225,6 +228,12 @@ _TODAY: Mapping[str, str] = {
     "Deconvolution2D": "Conv2DTranspose",
 }
 """Layers of Keras 1 that took the arguments of a layer of today."""
+
+
+def of_keras_1(owner: str, argument: str) -> bool:
+    """Whether an argument of a layer is one of Keras 1, which every later Keras refuses."""
+    spec = find(owner, argument)
+    return spec is not None and spec.in_keras_2 == RAISES
 
 
 def find(owner: str, argument: str) -> ObsoleteSpec | None:

@@ -106,6 +106,9 @@ TF1_SPECS: tuple[OptimizerSpec, ...] = (
 _BY_NAME: Mapping[str, OptimizerSpec] = {spec.name: spec for spec in SPECS}
 _BY_TF1_NAME: Mapping[str, OptimizerSpec] = {spec.name: spec for spec in TF1_SPECS}
 _BY_STRING: Mapping[str, OptimizerSpec] = {text: spec for spec in SPECS for text in (*spec.strings, *spec.strings_3)}
+LEARNING_RATES = frozenset({"learning_rate", "lr"})
+"""What an optimizer calls its learning rate, today and before."""
+
 LEGACY = "keras.optimizers.legacy."
 """Where Keras 2 keeps the optimizers of TensorFlow before 2.11, with all of their arguments."""
 

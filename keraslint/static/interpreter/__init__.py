@@ -12,13 +12,14 @@ methods are the functions of the rooms; an opinion about models or losses enters
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, Final
 
 import libcst as cst
 
-from keraslint.static import items, project
+from keraslint.static import items, project, removal
 from keraslint.static.bounds import (
     MOST_FILES,
     STEPS_AT_LEAST,
@@ -74,8 +75,10 @@ def _share(file: ModuleFile) -> int:
 class Interpreter:
     """Evaluates one program. What it meets on the way (models, compiles, fits) goes into `record`."""
 
-    def __init__(self, file: ModuleFile) -> None:
+    def __init__(self, file: ModuleFile, known: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`known` are the versions of `keras` and `tensorflow` and the `backend`, as far as the project tells."""
         self.file = file
+        self.known = known
         self.state = State()
         self.record = Record()
         self.scope = Scope(file)
@@ -181,12 +184,15 @@ class Interpreter:
     def _alone(self, function: Function, instance: Value | None) -> None:
         """Evaluate a function on its own: defaults stand, parameters without one are unknown."""
         site = Site(function.node, function.closure.file)
+        conditional = removal.is_conditional(self.record, function)
+        self.record.attempts += conditional
         with self._at_most(max(self.steps, STEPS_AT_LEAST) // 2, Budget.FUNCTION, site), self.record.apart():
             result = self.guarded(
                 lambda: self.enter(function, Arguments([], {}, {}, site, open=True, alone=True), instance)
             )
             # nobody knows what its caller does with it
             escape((result,))
+        self.record.attempts -= conditional
 
     @contextmanager
     def _at_most(self, steps: int, budget: Budget, site: Site) -> Iterator[None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
+from keraslint.static import removal
 from keraslint.static.interpreter.imports import dotted_name
 from keraslint.static.state import Dead
 from keraslint.static.values import Arguments, Class, Function, Instance, Partial, Scope, Value
@@ -36,6 +37,7 @@ def _function(interp: Interpreter, node: cst.FunctionDef) -> None:
         else:
             others.append(interp.eval(decorator.decorator))
     interp.functions.append(function)
+    removal.note_definition(interp, node)
     made: Value = function
     for other in reversed(others):
         if isinstance(other, Function):
@@ -79,6 +81,7 @@ def _class(interp: Interpreter, node: cst.ClassDef) -> None:
         if isinstance(member, Function) and member.owner is None:
             member.owner = cls
     interp.classes.append(cls)
+    removal.note_definition(interp, node)
     interp.set_name(node.name.value, cls)
 
 

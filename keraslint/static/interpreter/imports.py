@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import library, project
+from keraslint.static import library, project, removal
 from keraslint.static.names import canonical, star_members
 from keraslint.static.values import External, Module, Unknown, Value
 
@@ -22,16 +22,24 @@ def _import(interp: Interpreter, node: cst.Import) -> None:
     for alias in node.names:
         dotted = dotted_name(alias.name)
         if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-            interp.set_name(alias.asname.name.value, _module(interp, dotted) or _imported(interp, dotted, alias))
+            found = _module(interp, dotted)
+            if found is None:
+                removal.note_import(interp, dotted, alias.name)
+            interp.set_name(alias.asname.name.value, found or _imported(interp, dotted, alias))
             continue
         first = dotted.partition(".")[0]
         library.note_import(interp, dotted, interp.at(alias))
-        interp.set_name(first, _module(interp, first) or _imported(interp, first, alias))
+        found = _module(interp, first)
+        if found is None:
+            removal.note_import(interp, dotted, alias.name)
+        interp.set_name(first, found or _imported(interp, first, alias))
 
 
 def _import_from(interp: Interpreter, node: cst.ImportFrom) -> None:
     module = "." * len(node.relative) + dotted_name(node.module)
     owner = _module(interp, module)
+    if owner is None:
+        removal.note_import_from(interp, module, node)
     if isinstance(node.names, cst.ImportStar):
         _import_star(interp, module, owner, node)
         return
@@ -63,7 +71,7 @@ def _import_star(interp: Interpreter, module: str, owner: Module | None, node: c
         return
     library.note_import(interp, module, interp.at(node))
     for name, dotted in known.items():
-        interp.scope.names[name] = External(dotted)
+        interp.scope.names[name] = External(dotted, path=f"{module}.{name}")
 
 
 def _module(interp: Interpreter, dotted: str) -> Module | None:
@@ -84,7 +92,7 @@ def member(interp: Interpreter, owner: Module, name: str) -> Value:
 
 def _imported(interp: Interpreter, dotted: str, node: cst.CSTNode) -> Value:
     library.note_import(interp, dotted, interp.at(node))
-    return External(canonical(dotted))
+    return External(canonical(dotted), path=dotted)
 
 
 def dotted_name(node: cst.CSTNode | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import library
+from keraslint.static import library, removal
 from keraslint.static.interpreter.imports import dotted_name
 from keraslint.static.interpreter.operators import AUGMENTED, binary
 from keraslint.static.state import Dead
@@ -124,6 +124,15 @@ def _nonlocal(interp: Interpreter, node: cst.Nonlocal) -> None:
 
 
 def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> None:
+    attempt = removal.is_attempt(node)
+    interp.record.attempts += attempt
+    try:
+        _tried(interp, node)
+    finally:
+        interp.record.attempts -= attempt
+
+
+def _tried(interp: Interpreter, node: cst.Try | cst.TryStar) -> None:
     names = set(interp.scope.names)
     survived = _survives(interp, node.body)
     if survived and node.orelse is not None:
@@ -161,17 +170,20 @@ def _binds(suite: cst.BaseSuite) -> bool:
 
 
 def _with(interp: Interpreter, node: cst.With) -> None:
-    tapes = 0
+    tapes = attempts = 0
     for item in node.items:
+        attempts += removal.expects_failure(item.item)
         tapes += dotted_name(item.item).endswith("GradientTape")
         entered = library.enter_context(interp.eval(item.item))
         if item.asname is not None:
             interp.bind(item.asname.name, entered)
     interp.record.tapes += tapes
+    interp.record.attempts += attempts
     try:
         interp.block(node.body)
     finally:
         interp.record.tapes -= tapes
+        interp.record.attempts -= attempts
 
 
 STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
