@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from keraslint.config import Configuration, Overrides
+from keraslint.config import Configuration, Overrides, Settings
 from keraslint.discover import File, discover, given, look
 
 if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
     from keraslint.finding import Finding, Fix, Report
-    from keraslint.model import Program
+    from keraslint.model import Fact, Program
     from keraslint.source import Source
 
 __all__ = ["File", "check", "discover", "given", "lint", "look", "read", "run"]
@@ -74,6 +75,7 @@ def judge(file: File, configuration: Configuration) -> Outcome | None:
 
 def read(file: File, configuration: Configuration) -> tuple[Program, str]:
     """The program in a file, and the text of the file. A file that cannot be read is a program that says why."""
+    from keraslint.installs import installed
     from keraslint.model import Fact, NotChecked, Program, Span, Unreadable
     from keraslint.source import NotReadable, Source, UnreadableSource
     from keraslint.surroundings import surrounded
@@ -81,8 +83,11 @@ def read(file: File, configuration: Configuration) -> tuple[Program, str]:
 
     try:
         source = Source.read(file.path) if file.data is None else Source.from_bytes(file.path, file.data)
-        program = assume(recover(source), configuration.at(file.path))
-        if not configuration.overrides.isolated:
+        stated, settings = installed(source), configuration.at(file.path)
+        isolated = configuration.overrides.isolated
+        program = surrounded(recover(source, expected(file.path, stated, settings, isolated=isolated)), stated)
+        program = assume(program, settings)
+        if not isolated:
             program = surrounded(program)
     except UnreadableSource as error:
         span = Span(file.path, error.position)
@@ -97,11 +102,24 @@ def read(file: File, configuration: Configuration) -> tuple[Program, str]:
     return replace(program, not_checked=(*program.not_checked, *skipped)), source.text
 
 
-def recover(source: Source) -> Program:
+def expected(path: str, stated: dict[str, Fact[str]], settings: Settings, *, isolated: bool) -> dict[str, str]:
+    """The versions and the backend on which a file will run, as far as they are known before it is read."""
+    from keraslint.surroundings import bundled, versions
+
+    asked = {} if isolated else versions(os.path.dirname(path) or ".")
+    configured = {"keras": settings.target_keras, "backend": settings.backend}
+    known = {name: fact.value for name, fact in asked.items()}
+    known |= {name: value for name, value in configured.items() if value is not None}
+    known |= {name: fact.value for name, fact in stated.items()}
+    matching = bundled(stated.get("tensorflow") or asked.get("tensorflow"))
+    return {"keras": matching.value, **known} if matching is not None else known
+
+
+def recover(source: Source, known: Mapping[str, str]) -> Program:
     """Read the models out of a source; this is where the parser is imported."""
     from keraslint.static.recovery import recover
 
-    return recover(source)
+    return recover(source, known)
 
 
 def reported(found: Iterable[Finding], texts: Mapping[str, str], configuration: Configuration) -> Iterator[Finding]:

@@ -43,9 +43,9 @@ LAST_WITH_KERAS_2: Final = (2, 15)
 """TensorFlow brought its own Keras 2 up to this version."""
 
 
-def surrounded(program: Program) -> Program:
-    """The same program on the runtime that its project asks for."""
-    asked = versions(str(Path(program.path).parent))
+def surrounded(program: Program, stated: dict[str, Fact[str]] | None = None) -> Program:
+    """The same program on the runtime that its project asks for; with `stated`, on the one that is stated there."""
+    asked = versions(str(Path(program.path).parent)) if stated is None else stated
     if not asked:
         return program
 
@@ -65,7 +65,9 @@ def surrounded(program: Program) -> Program:
 def completed(read: Runtime, asked: dict[str, Fact[str]]) -> Runtime:
     """What the program says, and what it leaves open from its project."""
     tensorflow = read.tensorflow or asked.get("tensorflow")
-    keras = read.keras
+    keras, legacy = read.keras, asked.get("legacy")
+    if legacy is not None and read.package is not None and read.package.value == "tensorflow.keras":
+        return replace(read, package=replace(legacy, value="tf_keras"), keras=replace(legacy, value="2"))
     package = read.package.value if read.package is not None else None
     if keras is None and package == "keras":
         keras = asked.get("keras") or bundled(tensorflow)
@@ -164,8 +166,22 @@ def _table(document: dict[str, Any], *names: str) -> dict[str, Any]:
     return document
 
 
+def requirement(text: str) -> tuple[str, str, int] | None:
+    """Of a requirement such as `keras>=3`: whose version, which one it means, and where in the text that stands."""
+    match = _ASKED.match(text)
+    said = _meant(match) if match is not None else None
+    return (*said, match.start("version")) if said is not None and match is not None else None
+
+
 def _asked_for(path: Path, text: str, match: re.Match[str], offset: int) -> Iterator[tuple[str, Fact[str]]]:
-    """The version that one requirement means."""
+    """The version that one requirement means, as a fact."""
+    said = _meant(match)
+    if said is not None:
+        yield said[0], _fact_at(path, text, offset, said[1])
+
+
+def _meant(match: re.Match[str]) -> tuple[str, str] | None:
+    """The version that one requirement means; nothing when it leaves open whether that is Keras 2 or Keras 3."""
     how, version = match["how"], match["version"]
     upper = _UPPER.search(match["more"] or "")
     name = _kind(match["name"])
@@ -176,8 +192,8 @@ def _asked_for(path: Path, text: str, match: re.Match[str], offset: int) -> Iter
             version = below(upper["version"])
         elif _numbers(version) < (3,) and not (name == "tensorflow" and _numbers(version)[:2] > LAST_WITH_KERAS_2):
             # open upwards from an old version on: today's Keras is as possible
-            return
-    yield name, _fact_at(path, text, offset, version)
+            return None
+    return name, version
 
 
 def _kind(name: str) -> str:
