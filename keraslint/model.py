@@ -544,9 +544,10 @@ class Obsolete:
     """An argument that some Keras does not take any more, as the program passes it.
 
     `owner` is Keras's name for what is called (`Dense`, `Adam`, `Model`). `in_keras_2` and `in_keras_3` say what
-    happens there: `accepted`, `ignored` or `raises`; Keras 2 means TensorFlow 2.x and tf_keras, and `later` the
-    version of these from which it does something else, with what it does then. `successor` is today's name, if there
-    is a direct one; `value` the successor's value where that changes too (as source text).
+    happens there: `accepted`, `ignored`, `raises` or, of an argument that is left out, `required`. Keras 2 means
+    TensorFlow 2.x and tf_keras, and `later` the version of these from which it does something else, with what it does
+    then. `successor` is today's name, if there is a direct one; `value` the successor's value where that changes too
+    (as source text).
     """
 
     span: Span

@@ -29,9 +29,12 @@ def construct(interp: Interpreter, dotted: str, arguments: Arguments) -> Value |
     layer = layers.by_class(dotted)
     if layer is not None:
         note_obsolete(interp, layer.name, arguments)
+        note_left_out(interp, layer, arguments)
         if layer.name in obsolete.TWO_BY_POSITION:
             note_strides(interp, layer.name, dotted.rpartition(".")[2], arguments)
         return Construct(dotted, arguments, layer.parameters)
+    if dotted in obsolete.FUNCTIONS:
+        note_obsolete(interp, dotted.rpartition(".")[2], arguments)
     merged = layers.by_function(dotted)
     if merged is not None:
         return _layer_function(interp, merged, arguments)
@@ -73,6 +76,13 @@ def note_obsolete(interp: Interpreter, owner: str, arguments: Arguments) -> None
         spec = obsolete.find(owner, name)
         if spec is not None:
             interp.record.obsolete.append(ObsoleteUse(arguments.places.get(name, arguments.site), owner, name, spec))
+
+
+def note_left_out(interp: Interpreter, layer: layers.LayerSpec, arguments: Arguments) -> None:
+    """Remember a layer that is made without an argument that some Keras does not go without."""
+    spec = obsolete.required(layer.name)
+    if spec is not None and not arguments.open and spec.argument not in arguments.bind(layer.parameters):
+        interp.record.obsolete.append(ObsoleteUse(arguments.site, layer.name, spec.argument, spec))
 
 
 def note_strides(interp: Interpreter, layer: str, name: str, arguments: Arguments) -> None:

@@ -289,7 +289,7 @@ def _obsolete(uses: list[ObsoleteUse], runtime: Runtime) -> Iterator[Obsolete]:
 def _rewritten(use: ObsoleteUse) -> tuple[str | None, str | None]:
     """Today's name for an argument, and today's value where that changes too and the old one is written there."""
     written = use.site.node.value if isinstance(use.site.node, cst.Arg) else None
-    old = written.evaluated_value if isinstance(written, cst.SimpleString) else None
+    old = written.evaluated_value if isinstance(written, cst.SimpleString) else ""
     name, _, value = use.spec.rewritten.get(str(old), "").partition("=")
     return (name, value) if value else (use.spec.successor, None)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from keraslint import Finding, Obsolete, Severity, change, rule
 
-SEVERITY = {"raises": Severity.ERROR, "ignored": Severity.WARNING}
-VERB = {"raises": "takes no", "ignored": "ignores"}
+SEVERITY = {"raises": Severity.ERROR, "ignored": Severity.WARNING, "required": Severity.ERROR}
+VERB = {"raises": "takes no", "ignored": "ignores", "required": "does not go without"}
 IN_KERAS_2 = {"raises": "Keras 2 raises too", "ignored": "Keras 2 ignores it", "accepted": "Keras 2 still takes it"}
 
 

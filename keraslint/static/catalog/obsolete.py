@@ -12,17 +12,18 @@ from typing import NamedTuple
 from keraslint.static.catalog import layers
 from keraslint.static.catalog.layers import Kind
 
-ACCEPTED, IGNORED, RAISES = "accepted", "ignored", "raises"
+ACCEPTED, IGNORED, RAISES, REQUIRED = "accepted", "ignored", "raises", "required"
 
 
 class ObsoleteSpec(NamedTuple):
     """An argument of a layer, an optimizer, a callback or a method, by the owner's name in Keras 3.
 
-    `in_keras_2` and `in_keras_3` are `accepted`, `ignored` or `raises`; Keras 2 means TensorFlow 2.x and tf_keras.
-    Where Keras 2 changed its mind, `in_keras_2` is what it did first, and `later` the version of TensorFlow from
-    which it does something else, with what it does then (tf_keras too). Earlier Keras (2.0 to 2.3 without TensorFlow)
-    still translated the names of Keras 1. `successor` is today's name for the same value. Where the value changes
-    too, there is no successor, and `rewritten` gives the whole argument for each old value.
+    `in_keras_2` and `in_keras_3` are `accepted`, `ignored`, `raises` or (of one that is left out) `required`; Keras 2
+    means TensorFlow 2.x and tf_keras. Where Keras 2 changed its mind, `in_keras_2` is what it did first, and `later`
+    the version of TensorFlow from which it does something else, with what it does then (tf_keras too). Earlier Keras
+    (2.0 to 2.3 without TensorFlow) still translated the names of Keras 1. `successor` is today's name for the same
+    value. Where the value changes too, there is no successor, and `rewritten` gives the whole argument for each old
+    value.
     """
 
     owner: str
@@ -220,6 +221,19 @@ REQUIRED_IN_KERAS_3: Mapping[tuple[str, str], str] = MappingProxyType(
     }
 )
 """Arguments that Keras 3 does not go without, and what they are in Keras 2 when they are left out (as source text)."""
+
+FUNCTIONS: frozenset[str] = frozenset(
+    {"keras.utils.to_categorical", *(f"keras.regularizers.{name}" for name in ("l1", "l2", "L1", "L2"))}
+)
+"""Functions and classes, by their full names, whose arguments the table knows beside layers and optimizers."""
+
+
+def required(owner: str) -> ObsoleteSpec | None:
+    """The argument that a layer cannot be made without in Keras 3, and could in Keras 2."""
+    for (layer, argument), value in REQUIRED_IN_KERAS_3.items():
+        if layer == owner:
+            return ObsoleteSpec(owner, argument, ACCEPTED, REQUIRED, rewritten={"": f"{argument}={value}"})
+    return None
 
 
 _TODAY: Mapping[str, str] = {
