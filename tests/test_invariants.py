@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "ignore", "join", "model", "probe"),
-        *("placing", "registry", "rule", "source", "static", "surroundings", "target", "version"),
+        *("installs", "placing", "registry", "rule", "source", "static", "surroundings", "target", "version"),
     },
     "baseline": {"finding", "fingerprint", "model", "version"},
     "cache": {"finding", "model", "version"},
@@ -52,6 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "static": {"model", "source"},
     "rewrite": {"config", "discover", "finding", "fix", "lint", "source", "static"},
     "surroundings": {"model"},
+    "installs": {"model", "source", "surroundings"},
     "target": {"config", "model"},
     "rule": {"finding", "model"},
     "scaffold": {"config", "registry"},
