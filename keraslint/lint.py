@@ -115,11 +115,11 @@ def expected(path: str, stated: dict[str, Fact[str]], settings: Settings, *, iso
     return {"keras": matching.value, **known} if matching is not None else known
 
 
-def recover(source: Source, known: Mapping[str, str]) -> Program:
+def recover(source: Source, known: Mapping[str, str] | None = None) -> Program:
     """Read the models out of a source; this is where the parser is imported."""
     from keraslint.static.recovery import recover
 
-    return recover(source, known)
+    return recover(source, known or {})
 
 
 def reported(found: Iterable[Finding], texts: Mapping[str, str], configuration: Configuration) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -54,7 +54,7 @@ def _line_and_column(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def recover(source: Source) -> Program:
+def recover(source: Source, known: Mapping[str, str] | None = None) -> Program:
     """A reader that knows two words and needs no parser.
 
     A line with `softmax` is a head, one with `from_logits=True` trains it; `# unsure` makes the head's fact a low one.
