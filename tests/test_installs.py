@@ -85,6 +85,9 @@ TESTS = {
     "float(tf.__version__[:3]) >= 2.0": True,
     "LooseVersion(tf.version.VERSION) > LooseVersion('2.15')": False,
     "tuple(map(int, tf.__version__.split('.')[:2])) >= (2, 16)": False,
+    "version.Version(tf.__version__).release >= version.Version('2.13').release": False,
+    "version.parse(tf.__version__).major == 2": True,
+    "version.parse(tf.__version__).minor > 3": None,
     "tf.__version__ == '2.9.1'": None,
     "tf.__version__ > '2.9'": None,
     "tf.__version__[:2] != '2.'": False,
@@ -152,3 +155,10 @@ def test_which_keras_a_program_takes(head: str, expected: tuple[str, tuple[int, 
     runtime: Runtime = recover(Source.from_bytes("a.py", program.encode())).models[0].runtime
     assert runtime.package is not None
     assert (runtime.package.value, runtime.keras_version) == expected
+
+
+def test_a_list_of_empty_lists_is_no_range() -> None:
+    program = (
+        "import keras\nimport numpy as np\nfor part in parts:\n    pass\nrows = [[], *parts]\nx = np.array(rows)\n"
+    )
+    assert recover(Source.from_bytes("a.py", program.encode())).models == ()

@@ -150,6 +150,8 @@ def _of_literals(interp: Interpreter, value: List | Tuple, site: Site) -> Data |
         return None
     if numbers == {0, 1}:
         return class_ids(site, 2)
+    if not numbers:
+        return None
     whole = all(float(one).is_integer() for one in numbers)
     made = Data(shape=(None,), integer=whole) if min(numbers) < 0 else None
     return within(made, float(min(numbers)), float(max(numbers)), site) if made is not None else None

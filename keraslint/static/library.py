@@ -353,6 +353,8 @@ def attribute(interp: Interpreter, owner: Value, name: str, site: Site | None) -
         return data.attribute(owner, name)
     if isinstance(owner, Tensor):
         return tensors.attribute(owner, name)
+    if isinstance(owner, Version):
+        return versions.member(owner, name)
     if isinstance(owner, Construct) and name in LEARNING_RATES:
         interp.state.write(owner.state, STEERED, NONE)
     if isinstance(owner, Construct) and spec_of(owner) is not None and site is not None:

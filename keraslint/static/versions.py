@@ -120,6 +120,15 @@ def method(owner: Version, name: str, arguments: Arguments) -> Value:
     return _asked(owner)
 
 
+def member(owner: Version, name: str) -> Value | None:
+    """`version.release`, `version.major`; `None` for a method."""
+    if name in {"release", "version", "base_version", "public"}:
+        return owner
+    if name == "major":
+        return owner.cut(1)
+    return _asked(owner) if name in {"minor", "micro", "vstring"} else None
+
+
 def item(owner: Version, index: Value) -> Value:
     """`version[0]`, `version[:3]`, `version.split(".")[:2]`."""
     at = index.value if isinstance(index, Const) else None
