@@ -155,8 +155,3 @@ def test_which_keras_a_program_takes(head: str, expected: tuple[str, tuple[int, 
     runtime: Runtime = recover(Source.from_bytes("a.py", program.encode())).models[0].runtime
     assert runtime.package is not None
     assert (runtime.package.value, runtime.keras_version) == expected
-
-
-def test_a_list_of_which_no_number_is_known_has_no_range() -> None:
-    program = "import keras\nimport numpy as np\nx = np.array(['a', *parts])\n"
-    assert recover(Source.from_bytes("a.py", program.encode())).models == ()

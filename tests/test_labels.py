@@ -662,3 +662,8 @@ ODD = [
 @pytest.mark.parametrize("program", ODD)
 def test_odd_programs_are_read_too(program: str) -> None:
     labels(program)
+
+
+def test_keys_of_which_none_is_known_have_no_range() -> None:
+    program = "import keras\nimport numpy as np\nd = {}\nfor k in names:\n    d[k] = 1\nx = np.array(list(d.keys()))\n"
+    assert recover(Source.from_bytes("train.py", program.encode())).models == ()
