@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 
     Call = Callable[[Interpreter, Arguments], Value]
 
-PACKAGES: Final = ("keras.", "tensorflow", "segmentation_models", "tensorflow_addons", "keras_")
+PACKAGES: Final = ("keras.", "tensorflow", "segmentation_models", "tensorflow_addons", "keras_", "transformers.TF")
 """What the names of layers, losses, metrics and optimizers begin with."""
 
 

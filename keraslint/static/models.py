@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import libcst as cst
 
 from keraslint.static import pictures, training
-from keraslint.static.catalog import applications
+from keraslint.static.catalog import applications, pretrained
 from keraslint.static.catalog import models as catalog
 from keraslint.static.catalog.layers import Kind
 from keraslint.static.graph import behind
@@ -125,7 +125,7 @@ def application(dotted: str, arguments: Arguments) -> Value | None:
     """A ready-made network: with its top it ends in a softmax over its classes, without it in features."""
     spec = applications.by_function(dotted)
     if spec is None:
-        return None
+        return _pretrained(dotted, arguments)
     site = arguments.site
     bound = arguments.bind(spec.parameters)
     top = bound.get("include_top", Const(True))
@@ -142,6 +142,21 @@ def application(dotted: str, arguments: Arguments) -> Value | None:
     made = _finished("application", outputs, site)
     made.state["application"] = Const(spec.name)
     return made
+
+
+def _pretrained(dotted: str, arguments: Arguments) -> Value | None:
+    """A ready-made classifier of another library, by what its class says of its head."""
+    spec = pretrained.by_name(dotted)
+    if spec is None:
+        return None
+    site, bound = arguments.site, arguments.named
+    shape = (*(None,) * (spec.rank - 1), length(bound.get(spec.units, Unknown())))
+    outputs: Value = Tensor("weights", (), site, shape=shape)
+    activation = bound.get(spec.activation or "", Const(spec.default))
+    if not (isinstance(activation, Const) and activation.value is None):
+        last = Construct("keras.layers.Activation", Arguments([activation], {}, {}, site), ("activation",))
+        outputs = Tensor("layer", (outputs,), site, shape=shape, layer=last)
+    return _finished("pretrained", outputs, site)
 
 
 def loaded(arguments: Arguments) -> KerasModel:

@@ -20,6 +20,7 @@ from keraslint.static.values import (
     Choice,
     Const,
     Data,
+    KerasModel,
     Key,
     List,
     Object,
@@ -130,7 +131,9 @@ def method(tensor: Tensor, name: str, site: Site) -> Value:
 
 
 def attribute(tensor: Tensor, name: str) -> Value | None:
-    """`tensor.shape`, an item for each axis."""
+    """`tensor.shape`, an item for each axis; `logits` of what a classifier of Transformers gave."""
+    if name == "logits" and isinstance(tensor.layer, KerasModel) and tensor.layer.kind == "pretrained":
+        return tensor
     if name != "shape":
         return None
     if tensor.shape is None:
