@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from keraslint import Fact, Family, Finding, Fix, Labels, Loss, Metric, Severity, Training, change, drop, rule
+from keraslint import Fact, Family, Finding, Fix, Head, Labels, Loss, Metric, Severity, Training, change, drop, rule
 
 PLAIN = ("accuracy", "exact_accuracy")
 CLASSES = ("class-ids", "one-hot", "multi-label")
 DISTANCES = ("mean_squared_error", "mean_absolute_error", "root_mean_squared_error", "mean_absolute_percentage_error")
 ONE_UNIT = "with one unit Keras asks whether `prediction > 0.5` equals the target: 0.0 on nearly every regression"
 MORE_UNITS = "Keras asks whether the same unit is the largest: in trials on coordinates 0.89, at R2 0.86 and 0.27 alike"
+CLASSES_0_AND_1 = "the program does not show the targets: a linear classifier of 0 and 1 is measured rightly"
 
 
 @rule(Training, Severity.WARNING)
@@ -37,7 +38,8 @@ def check(training: Training) -> Iterator[Finding]:
         model.fit(x, y)
 
     When it is fine:
-        Class labels under a regression loss: one sigmoid with targets of 0 and 1, or a softmax with one-hot rows.
+        Class labels under a regression loss: one sigmoid with targets of 0 and 1, or a softmax with one-hot rows. A
+        single linear unit may be a classifier of 0 and 1 too: where the targets are not shown, that is a note.
 
     References:
         https://keras.io/api/metrics/accuracy_metrics/
@@ -47,10 +49,12 @@ def check(training: Training) -> Iterator[Finding]:
             for metric in metrics:
                 target = evidence(training, metric)
                 if target:
+                    doubtful = target.value == "linear" and one_unit(head) and not measures_twice(training)
                     yield Finding(
                         f"`{metric.name.value.replace('exact_a', 'A')}` says nothing about a regression",
                         because=(metric.name.saying("counts exact answers"), loss.saying("a distance"), target),
-                        notes=consequence(metric, head.units),
+                        severity=Severity.NOTE if doubtful else None,
+                        notes=(*consequence(metric, head.units), *((CLASSES_0_AND_1,) if doubtful else ())),
                         help="use `mae`",
                         fixes=other_metric(metric, metrics),
                     )
@@ -73,6 +77,11 @@ def evidence(training: Training, metric: Metric) -> Fact[Any] | None:
     # Sigmoids under MSE may be classes, in an old fashion; where a second distance is measured they are not.
     several = head.units is not None and head.units.value > 1
     return head.activation.saying("a number, not a class") if several and measures_twice(training) else None
+
+
+def one_unit(head: Head) -> bool:
+    """Whether a single number comes out, which may be read as one of two classes."""
+    return head.units is not None and head.units.value == 1
 
 
 def measures_twice(training: Training) -> bool:
