@@ -27,7 +27,7 @@ MOST_BYTES: Final = 256 * 1024
 """Larger files are not followed into."""
 MOST_FOLDERS: Final = 6
 """Folders upwards in which an absolute import may begin."""
-ROOT_MARKS: Final = (".git", "pyproject.toml", "setup.py", "setup.cfg")
+ROOT_MARKS: Final = frozenset({".git", "pyproject.toml", "setup.py", "setup.cfg"})
 
 
 def find(importer: str, module: str) -> str | None:
@@ -45,9 +45,15 @@ def find(importer: str, module: str) -> str | None:
     if not parts or parts[0] in LIBRARIES:
         return None
     for place in folders(str(folder)):
-        found = existing(Path(place).joinpath(*parts)) or existing(Path(place, "src").joinpath(*parts))
-        if found is not None:
-            return found
+        within = _entries(place)
+        if parts[0] in within or f"{parts[0]}.py" in within:
+            found = existing(Path(place).joinpath(*parts))
+            if found is not None:
+                return found
+        if "src" in within:
+            found = existing(Path(place, "src").joinpath(*parts))
+            if found is not None:
+                return found
     return None
 
 
@@ -64,7 +70,7 @@ def folders(start: str) -> tuple[str, ...]:
     for _ in range(MOST_FOLDERS):
         found.append(str(place))
         above = _above(place)
-        if any((place / mark).exists() for mark in ROOT_MARKS) or above == place:
+        if above == place or not ROOT_MARKS.isdisjoint(_entries(str(place))):
             break
         place = above
     return tuple(found)
@@ -72,19 +78,40 @@ def folders(start: str) -> tuple[str, ...]:
 
 def _above(folder: Path) -> Path:
     """The folder above; above the current folder, where a relative path has no name left, it is `..`."""
-    if not folder.is_absolute() and folder.name in {"", ".."}:
-        return (
-            folder if Path(folder).absolute().resolve().parent == Path(folder).absolute().resolve() else folder / ".."
-        )
-    return folder.parent
+    if folder.is_absolute() or folder.name not in {"", ".."}:
+        return folder.parent
+    resolved = folder.resolve()
+    return folder if resolved.parent == resolved else folder / ".."
 
 
 def existing(path: Path) -> str | None:
     """The file of a module path: `a/b.py`, else `a/b/__init__.py`."""
-    for candidate in (path.with_name(path.name + ".py") if path.name else path, path / "__init__.py"):
-        if _is_file(str(candidate)):
-            return candidate.as_posix()
-    return None
+    if path.name:
+        within = _entries(str(path.parent))
+        file = path.with_name(path.name + ".py")
+        if file.name in within and _is_file(str(file)):
+            return file.as_posix()
+        if path.name not in within and path.name != "..":
+            return None
+    file = path / "__init__.py"
+    return file.as_posix() if file.name in _entries(str(path)) and _is_file(str(file)) else None
+
+
+def _entries(folder: str) -> frozenset[str]:
+    """The names in a folder. Most imports are of libraries: one look at each folder tells that they are not here."""
+    try:
+        state = os.stat(folder)
+    except (OSError, ValueError):
+        return frozenset()
+    return _listed(folder, state.st_dev, state.st_ino, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _listed(folder: str, _device: int, _number: int, _changed: int) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return frozenset()
 
 
 def _is_file(path: str) -> bool:
