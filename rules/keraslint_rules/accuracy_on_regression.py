@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from keraslint import Fact, Family, Finding, Fix, Head, Labels, Loss, Metric, Severity, Training, change, drop, rule
+from keraslint import Fact, Family, Finding, Fix, Labels, Loss, Metric, Severity, Training, change, drop, rule
 
 PLAIN = ("accuracy", "exact_accuracy")
 CLASSES = ("class-ids", "one-hot", "multi-label")
@@ -49,12 +49,13 @@ def check(training: Training) -> Iterator[Finding]:
             for metric in metrics:
                 target = evidence(training, metric)
                 if target:
-                    doubtful = target.value == "linear" and one_unit(head) and not measures_twice(training)
+                    costs = consequence(metric, head.units)
+                    doubtful = target.value == "linear" and ONE_UNIT in costs and not measures_twice(training)
                     yield Finding(
                         f"`{metric.name.value.replace('exact_a', 'A')}` says nothing about a regression",
                         because=(metric.name.saying("counts exact answers"), loss.saying("a distance"), target),
                         severity=Severity.NOTE if doubtful else None,
-                        notes=(*consequence(metric, head.units), *((CLASSES_0_AND_1,) if doubtful else ())),
+                        notes=(*costs, *((CLASSES_0_AND_1,) if doubtful else ())),
                         help="use `mae`",
                         fixes=other_metric(metric, metrics),
                     )
@@ -77,11 +78,6 @@ def evidence(training: Training, metric: Metric) -> Fact[Any] | None:
     # Sigmoids under MSE may be classes, in an old fashion; where a second distance is measured they are not.
     several = head.units is not None and head.units.value > 1
     return head.activation.saying("a number, not a class") if several and measures_twice(training) else None
-
-
-def one_unit(head: Head) -> bool:
-    """Whether a single number comes out, which may be read as one of two classes."""
-    return head.units is not None and head.units.value == 1
 
 
 def measures_twice(training: Training) -> bool:
