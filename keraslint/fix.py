@@ -38,7 +38,9 @@ def resolve(edit: Edit, text: str) -> Edit:
         gap = _NOTEBOOK_GAP if where.cell is not None else _GAP
         start, end = _with_comma(text, name.start() if name else start, end, gap)
         new = ""
-    new = new if where.cell is None else _in_json(new, text, start)
+    if where.cell is not None:
+        start, end = (start, end) if new else _whole_string(text, start, end)
+        new = _in_json(new, text, start)
     return Edit(Span(edit.span.path, _position(text, start, end)), new)
 
 
@@ -62,6 +64,17 @@ def _in_json(new: str, text: str, at: int) -> str:
     opening = next((one.start() for one in _STRING.finditer(text, begin) if one.end() > at), at)
     gap = re.compile(r"[\[,](\s*)$").search(text, max(0, opening - _FAR), opening)
     return (f'\\n",{gap[1]}"' if gap else "\\n").join(lines)
+
+
+def _whole_string(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range of all that is left out of a list of JSON strings: a string of which nothing stays goes as a whole."""
+    if text[start - 1 : start] != '"' or text[end : end + 1] != '"' or start == end:
+        return start, end
+    if behind := re.compile(r'"\s*,\s*"').match(text, end):
+        listed = re.compile(r'[\[,]\s*"$').search(text, max(0, start - _FAR), start)
+        return (start, behind.end()) if listed else (start, end)
+    before = re.compile(r',\s*"$').search(text, max(0, start - _FAR), start)
+    return (before.start(), end + 1) if before else (start, end)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

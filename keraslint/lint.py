@@ -38,13 +38,18 @@ def check(text: str, path: str = "program.py", *, select: Iterable[str] = (), ig
 def run(files: Iterable[File], configuration: Configuration) -> Report:
     """The report of all files together."""
     looked_at = [judge(file, configuration) for file in files]
-    return merge([outcome for outcome in looked_at if outcome], len(looked_at))
+    outcomes = [outcome for outcome in looked_at if outcome]
+    used = frozenset[object]().union(*(outcome.used for outcome in outcomes))
+    return merge(
+        [idle(outcome, used, configuration) if outcome.naming else outcome for outcome in outcomes], len(looked_at)
+    )
 
 
 class Outcome(NamedTuple):
     """What came of one file: what was recovered and found in it, or the traceback of a failure that is ours.
 
-    `texts` are those of all files that the findings point into.
+    `texts` are those of all files that the findings point into. `used` is what silenced a finding, `naming` the text of
+    a file with comments that may silence some.
     """
 
     path: str
@@ -52,6 +57,8 @@ class Outcome(NamedTuple):
     findings: tuple[Finding, ...] = ()
     texts: Mapping[str, str] = {}
     failure: str = ""
+    used: frozenset[object] = frozenset()
+    naming: str = ""
 
 
 def judge(file: File, configuration: Configuration) -> Outcome | None:
@@ -66,7 +73,9 @@ def judge(file: File, configuration: Configuration) -> Outcome | None:
         program, text = read(file, configuration)
         found = [finding for rule in rules for finding in rule.findings(program)]
         texts = texts_of(found, {file.path: text})
-        return Outcome(file.path, program, tuple(reported(found, texts, configuration)), texts)
+        findings = tuple(reported(found, texts, configuration))
+        naming = text if "keraslint:" in text else ""
+        return Outcome(file.path, program, findings, texts, used=silencing(found, texts), naming=naming)
     except Exception:  # whatever it is, the other files are still linted, and the run ends with 101
         import traceback
 
@@ -122,18 +131,50 @@ def recover(source: Source, known: Mapping[str, str] | None = None) -> Program:
     return recover(source, known or {})
 
 
-def reported(found: Iterable[Finding], texts: Mapping[str, str], configuration: Configuration) -> Iterator[Finding]:
-    """The findings that are sure enough and not silenced, as severe as the project says, with exact fixes."""
+def reported(
+    found: Iterable[Finding], texts: Mapping[str, str], configuration: Configuration, *, heard: bool = True
+) -> Iterator[Finding]:
+    """The findings that are sure enough and not silenced, as severe as the project says, with exact fixes.
+
+    Findings about the comments themselves are not `heard`: `ignore[*]` would silence what is said of it.
+    """
     from keraslint.fix import exact
     from keraslint.ignore import silenced
     from keraslint.model import Confidence
     from keraslint.registry import severity
 
     for finding in found:
-        if finding.confidence > Confidence.LOW and not silenced(finding, texts):
+        if finding.confidence > Confidence.LOW and not (heard and silenced(finding, texts)):
             level = severity(finding.rule, configuration.at(finding.span.path)) or finding.severity
             fixes = tuple(exact(fix, texts) for fix in placed(finding.fixes, texts))
             yield replace(finding, severity=level, fixes=fixes)
+
+
+def silencing(found: Iterable[Finding], texts: Mapping[str, str]) -> frozenset[object]:
+    """The names in comments that silence something."""
+    from keraslint.ignore import silencers
+
+    return frozenset(one for finding in found for one in silencers(finding, texts))
+
+
+def idle(outcome: Outcome, used: frozenset[object], configuration: Configuration) -> Outcome:
+    """The outcome with what is found about comments that silence nothing."""
+    from keraslint.idle import idle_ignores
+    from keraslint.model import IdleIgnore
+    from keraslint.registry import installed, select
+
+    assert outcome.program is not None
+    every = installed()
+    rules = select(every, configuration.at(outcome.path))
+    names = (frozenset(rule.name for rule in every), frozenset(rule.name for rule in rules))
+    found = tuple(idle_ignores(outcome.program, outcome.naming, used, *names))
+    if not found:
+        return outcome
+    program = replace(outcome.program, idle_ignores=found)
+    texts = {**outcome.texts, outcome.path: outcome.naming}
+    more = [one for rule in rules if rule.about is IdleIgnore for one in rule.findings(program)]
+    findings = (*outcome.findings, *reported(more, texts, configuration, heard=False))
+    return outcome._replace(program=program, findings=findings, texts=texts)
 
 
 def placed(fixes: tuple[Fix, ...], texts: Mapping[str, str]) -> tuple[Fix, ...]:

@@ -628,6 +628,20 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleIgnore:
+    """A comment that is to silence rules and silences nothing, as far as its `names` go.
+
+    `unknown` are those of the names that no rule has. `removals` are the places that have to go: the comment, or the
+    names in it.
+    """
+
+    span: Span
+    names: tuple[Fact[str], ...]
+    unknown: tuple[str, ...] = ()
+    removals: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NotChecked:
     """Something that was met and could not be judged, and why."""
 
@@ -650,6 +664,7 @@ class Program:
     text_arrays: tuple[TextArray, ...] = ()
     validations: tuple[Validation, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    idle_ignores: tuple[IdleIgnore, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
 
     def sites(self) -> Iterator[tuple[tuple[Model, Layer], ...]]:

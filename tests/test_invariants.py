@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("scaffold", "version"),
     },
     "lint": {
-        *("cache", "config", "discover", "finding", "fix", "ignore", "join", "model", "probe"),
+        *("cache", "config", "discover", "finding", "fix", "idle", "ignore", "join", "model", "probe"),
         *("installs", "placing", "registry", "rule", "source", "static", "surroundings", "target", "version"),
     },
     "baseline": {"finding", "fingerprint", "model", "version"},
@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fingerprint": {"finding", "model", "passage"},
     "fix": {"finding", "model", "passage"},
     "gitignore": set(),
+    "idle": {"ignore", "model", "passage", "source"},
     "ignore": {"finding", "model", "passage"},
     "join": {"model", "source"},
     "passage": {"model"},

@@ -37,6 +37,7 @@ SINGULAR = {
     "text_arrays": "text array",
     "validations": "validation data",
     "unreadable": "unreadable",
+    "idle_ignores": "idle ignore",
     "not_checked": "not recovered",
     "stored": "stored",
     "late": "late change",
