@@ -108,6 +108,9 @@ def _units_place(found: Trace) -> Site | None:
     return found.end.site if found.end is not None else None
 
 
+AXIS_NAMES = ("axis", "dim")
+"""What functions call the axis along which they share a total."""
+
 # -- activations -------------------------------------------------------------------------------------------------------
 
 Axis = tuple[int | None, int | None]
@@ -125,11 +128,21 @@ def _activation(reading: Reading, step: Step, axis: Axis, sure: Confidence) -> A
     return Activation(
         span=span,
         name=Fact(step.name, span, confidence=sure, literal=step.literal and not reading.scenario.picked),
-        axis=Fact(where, span, confidence=sure) if where is not None else None,
+        axis=_axis_fact(step, where, sure) if where is not None else None,
         size=Fact(size, span, confidence=sure) if size is not None else None,
         route=step.route,
         by_hand=Fact(step.by_hand, span) if step.by_hand is not None else None,
     )
+
+
+def _axis_fact(step: Step, axis: int, sure: Confidence) -> Fact[int]:
+    """The axis at the argument that says it, where there is one, else at the function."""
+    node = step.site.node
+    for argument in node.args if isinstance(node, cst.Call) else ():
+        named = argument.keyword is not None and argument.keyword.value in AXIS_NAMES
+        if named and isinstance(argument.value, (cst.Integer, cst.UnaryOperation)):
+            return Fact(axis, Site(argument.value, step.site.file).span, confidence=sure, literal=True)
+    return Fact(axis, step.site.span, confidence=sure)
 
 
 def _axis(step: Step, found: Trace) -> Axis:
