@@ -24,6 +24,10 @@ MOST_ROUNDS = 10
 """A fix may make another one possible; so many times a file is looked at again."""
 
 
+class NotJudged(Exception):
+    """A file on which keraslint itself broke: that nothing is found in it means nothing."""
+
+
 class Change(NamedTuple):
     """What was done to one file: its text before and after, the titles of the fixes, and why nothing more was done.
 
@@ -48,7 +52,8 @@ def changes(files: Iterable[File], configuration: Configuration, *, unsafe: bool
     desk = _Desk(configuration, unsafe=unsafe)
     for file in files:
         if file.data is not None and desk.open(file.path, file.data):
-            desk.mend(file.path)
+            with suppress(NotJudged):  # the report that follows says so
+                desk.mend(file.path)
     yield from desk.changes()
 
 
@@ -186,11 +191,14 @@ class _Desk:
         for key, text in texts.items():
             if reason := self._unreadable(self._pages[key], text):
                 return f"a fix would leave what is no program: {reason}"
-        after = self._lint(path, texts)
-        new = [*_more(before, after)]
-        for key in texts.keys() - {os.path.abspath(path)}:
-            other = self._pages[key].path
-            new += _more(self._lint(other, {}), self._lint(other, texts))
+        try:
+            after = self._lint(path, texts)
+            new = [*_more(before, after)]
+            for key in texts.keys() - {os.path.abspath(path)}:
+                other = self._pages[key].path
+                new += _more(self._lint(other, {}), self._lint(other, texts))
+        except NotJudged:
+            return "what a fix would leave cannot be judged"
         titles = ", ".join(fix.title for _, fix in step).lower()
         reason = f"`{(new or [step[0][0]])[0].rule}` would be found then ({titles})"
         if (new and not (patient and all(map(self._allowed, new)))) or (not new and len(after) >= len(before)):
@@ -209,7 +217,10 @@ class _Desk:
 
         contents = {key: page.encoded(texts.get(key, page.text)) for key, page in self._pages.items()}
         with assuming(contents):
-            return run([File(path, contents[os.path.abspath(path)])], self._configuration).findings
+            report = run([File(path, contents[os.path.abspath(path)])], self._configuration)
+        if report.failures:
+            raise NotJudged
+        return report.findings
 
     def _unreadable(self, page: _Page, text: str) -> str:
         """Why a changed text is no program, or no text in the encoding of the file; empty when it is one."""

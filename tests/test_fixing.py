@@ -6,6 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from keraslint import rewrite
 from keraslint.cli import cli
 from keraslint.config import Configuration
 from keraslint.discover import look
+from keraslint.model import Program
+from keraslint.source import Source
 
 PROGRAM = """import keras  # the only one
 
@@ -262,3 +265,21 @@ def test_notebooks_of_every_form_stay_what_they_are(form: int, one_string: bool,
 
     assert check(tmp_path, "--fix").exit_code == 0
     assert path.read_text(encoding="utf-8") == notebook(expected)
+
+
+def test_a_file_that_cannot_be_judged_is_not_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "train.py"
+    path.write_text(PROGRAM, encoding="utf-8")
+    lint = import_module("keraslint.lint")
+    recover = lint.recover
+
+    def broken(source: Source) -> Program:
+        if "from_logits" not in source.text:
+            raise ZeroDivisionError
+        return recover(source)
+
+    monkeypatch.setattr(lint, "recover", broken)
+    done = check(tmp_path, "--fix")
+
+    assert "not fixed: what a fix would leave cannot be judged" in done.stderr
+    assert path.read_text(encoding="utf-8") == PROGRAM

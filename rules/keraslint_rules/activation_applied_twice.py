@@ -61,6 +61,9 @@ def check(head: Head) -> Iterator[Finding]:
                 ),
                 notes=(consequence[both],),
                 help=f"drop the second one, the {again.value}" if not same else "drop one of the two",
-                fixes=leave_out(again, '"linear"', f"Drop the second {again.value}", safe=True)
-                or (leave_out(before, '"linear"', f"Drop the first {before.value}") if same else ()),
+                fixes=(
+                    *(() if same else leave_out(before, '"linear"', f"Drop the {before.value}")),
+                    *leave_out(again, '"linear"', f"Drop the {'second ' * same}{again.value}", safe=same),
+                    *(leave_out(before, '"linear"', f"Drop the first {before.value}") if same else ()),
+                ),
             )
