@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -168,3 +169,91 @@ def test_what_is_written_into_a_notebook_is_escaped_once() -> None:
     assert resolve(edit, source.text) == edit
     (cell,) = json.loads(apply(source.text, [edit]))["cells"]
     assert cell["source"] == ['layers.Dense(1, activation="sig\\moid")']
+
+
+# --- edits in general ------------------------------------------------------------------------------------------------
+
+LINES = st.sampled_from(
+    ["", "x = 1", "\tif é: # 'ü'", 'print("a\\n")', "  f(a, 'b')", "\\u00e9 = '\"'", "\U0001d4b3 = [1]"]
+)
+NEW = st.text(st.sampled_from("ab é\"'\\\n\U0001d4b3#,"), max_size=5).filter(lambda text: text[:1] != '"')
+
+
+@st.composite
+def programs(draw: st.DrawFn, ends: tuple[str, ...] = ("\n", "\r\n", "\r")) -> str:
+    """Lines with one kind of line end, with or without one at the end."""
+    end = draw(st.sampled_from(ends))
+    return end.join(draw(st.lists(LINES, min_size=1, max_size=6))) + draw(st.sampled_from(["", end]))
+
+
+def apart(draw: st.DrawFn, text: str) -> list[tuple[int, int, str]]:
+    """Ranges of a text that do not touch, none inside of a line end, each with what replaces it."""
+    inside = [at for at in range(len(text) + 1) if text[at - 1 : at + 1] != "\r\n" or at == 0]
+    ends = sorted(draw(st.sets(st.sampled_from(inside), max_size=6)))
+    return [(start, end, draw(NEW)) for start, end in zip(ends[::2], ends[1::2], strict=False)]
+
+
+def replaced(text: str, changes: list[tuple[int, int, str]]) -> str:
+    for start, end, new in reversed(changes):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def place_in(text: str, start: int, end: int) -> Position:
+    def place(offset: int) -> tuple[int, int]:
+        starts = [0, *(one.end() for one in re.finditer(r"\r\n?|\n", text))]
+        line = max(number for number, begin in enumerate(starts, start=1) if begin <= offset)
+        return line, offset - starts[line - 1] + 1
+
+    return Position(*place(start), *place(end))
+
+
+@given(st.data())
+def test_edits_apart_from_each_other_are_made_in_any_order(data: st.DataObject) -> None:
+    text = data.draw(programs())
+    changes = apart(data.draw, text)
+    edits = [Edit(Span("x.py", place_in(text, start, end)), new) for start, end, new in changes]
+    wanted = replaced(text, [(start, end, new) for start, end, new in changes])
+    assert apply(text, data.draw(st.permutations(edits))) == wanted
+
+
+@given(st.data())
+def test_edits_in_cells_change_the_cells_and_nothing_else(data: st.DataObject) -> None:
+    cells = data.draw(st.lists(programs(("\n",)), min_size=1, max_size=3))
+    one_string, indent = data.draw(st.booleans()), data.draw(st.sampled_from([None, 1, "\t"]))
+    ascii_only = data.draw(st.booleans())
+
+    def notebook(texts: list[str]) -> str:
+        code = [
+            {
+                "cell_type": "code",
+                "source": text if one_string else text.splitlines(keepends=True),
+                "outputs": [{"x": text}],
+            }
+            for text in texts
+        ]
+        for cell, text in zip(code, cells, strict=True):
+            cell["outputs"] = [{"x": text}]
+        return json.dumps({"cells": code, "nbformat": 4}, indent=indent, ensure_ascii=ascii_only)
+
+    text = notebook(cells)
+    source = Source.from_bytes("x.ipynb", text.encode())
+    edits, wanted = [], []
+    for cell, program in zip(source.cells, cells, strict=True):
+        changes = apart(data.draw, program)
+        wanted.append(replaced(program, changes))
+        for start, end, new in changes:
+            where = Position(
+                *_physical(text, cell.cell.physical(start)),
+                *_physical(text, max(cell.cell.physical_end(end), cell.cell.physical(start))),
+                cell=cell.cell.index,
+            )
+            edits.append(Edit(Span("x.ipynb", where), new))
+    after = json.loads(apply(text, [resolve(edit, text) for edit in edits]))
+    assert ["".join(cell["source"]) for cell in after["cells"]] == wanted
+    assert [cell["outputs"] for cell in after["cells"]] == [[{"x": program}] for program in cells]
+
+
+def _physical(text: str, at: int) -> tuple[int, int]:
+    before = text[:at]
+    return before.count("\n") + 1, at - before.rfind("\n")
