@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 MOST_NESTED: Final = 4
 MOST_PIECES: Final = 24
+TABLE: Final = "table"
+"""The origin of what is read from a file of rows and columns."""
 MADE_UP: Final = "made-up"
 
 
@@ -143,18 +145,19 @@ def _of_literals(interp: Interpreter, value: List | Tuple, site: Site) -> Data |
     held = interp.state.settle(value.state["items"]) if isinstance(value, List) else value
     ways = [one for _, one in held.alternatives] if isinstance(held, Choice) else [held]
     items = [item for way in ways if isinstance(way, Tuple) for item in way.items]
-    if GAP not in items or not all(is_literal(interp.state.settle(one)) for one in items):
-        return None
-    numbers = {number for one in items for number in _numbers(interp.state.settle(one))}
-    if not numbers or max(map(abs, numbers)) > _LARGEST:
+    found = [interp.state.settle(one) for one in items]
+    numbers = {number for one in found for number in _numbers(one)}
+    # one number among them: then all are single numbers
+    single = any(isinstance(one, Const) and type(one.value) in {int, float} for one in found)
+    plain = single and all(isinstance(one, (Const, Choice, Unknown)) for one in found)
+    if GAP not in items or not numbers or not all(map(is_literal, found)):
+        return Data(shape=(None,), site=site) if plain else None
+    if max(map(abs, numbers)) > _LARGEST:
         return None
     if numbers == {0, 1}:
         return class_ids(site, 2)
-    if not numbers:
-        return None
-    whole = all(float(one).is_integer() for one in numbers)
-    made = Data(shape=(None,), integer=whole) if min(numbers) < 0 else None
-    return within(made, float(min(numbers)), float(max(numbers)), site) if made is not None else None
+    made = Data(shape=(None,), integer=all(float(one).is_integer() for one in numbers))
+    return within(made, float(min(numbers)), float(max(numbers)), site) if min(numbers) < 0 else made.having(site=site)
 
 
 def _numbers(value: Value) -> Iterator[int | float]:
@@ -162,7 +165,7 @@ def _numbers(value: Value) -> Iterator[int | float]:
     if isinstance(value, Choice):
         for _, one in value.alternatives:
             yield from _numbers(one)
-    elif isinstance(value, Const):
+    elif isinstance(value, Const) and isinstance(value.value, (int, float)):
         yield value.value
 
 
@@ -296,6 +299,11 @@ def _where(interp: Interpreter, arguments: Arguments) -> Value:
     if (low, high) == (0, 1) and whole and shape is not None and len(shape) == 1:
         return made.having(encoding=Known("class-ids", arguments.site), classes=Known(2, arguments.site))
     return made
+
+
+def _table(_interp: Interpreter, arguments: Arguments) -> Value:
+    """`np.loadtxt("data.csv")`: numbers in rows and columns, unless there is only one column."""
+    return Data(origin=TABLE, site=arguments.site)
 
 
 def _framed(interp: Interpreter, arguments: Arguments) -> Value | None:
@@ -505,6 +513,7 @@ CALLS: Final[Mapping[str, Call]] = {
     **dict.fromkeys(catalog.STANDARDS, _standardised),
     **{f"numpy.{name}": partial(_number_of, name=name) for name in catalog.STATISTICS},
     "pandas.DataFrame": _framed,
+    **dict.fromkeys(("numpy.genfromtxt", "numpy.loadtxt"), _table),
     **{name: partial(_drawn, draw=draw) for name, draw in catalog.DRAWS.items()},
     **{name: partial(_integers, parameters=names) for name, names in catalog.INTEGER_DRAWS.items()},
     **dict.fromkeys(catalog.DRAWN_ELSEWHERE, _made_up),
@@ -638,7 +647,9 @@ def attribute(data: Data, name: str) -> Value | None:
     """`labels.shape`, `labels.values`, `labels.T`."""
     if name == "shape" and data.shape is not None:
         return Tuple(tuple(Const(one) if one is not None else Unknown() for one in data.shape))
-    if name in catalog.KEEPING_ATTRIBUTES:
+    if name == "codes" and data.site is not None:
+        return class_ids(data.site, None)
+    if name == "cat" or name in catalog.KEEPING_ATTRIBUTES:
         return data if name != "T" or (data.shape is not None and len(data.shape) == 1) else in_shape(data, None)
     return None
 
@@ -685,7 +696,9 @@ def _rows_of_eye(size: int | None, index: Value, site: Site) -> Value:
 
 def _part(data: Data, index: Tuple) -> Data:
     """`data[:, 0]`, `data[rows, :]`, `data[:, np.newaxis]`."""
-    shape = _part_shape(data.shape, index)
+    shape = _part_shape((None,) * len(index.items) if data.origin == TABLE else data.shape, index)
+    if data.origin == TABLE:
+        return Data(shape=shape, site=data.site)
     whole = all(_is_whole(one) for one in index.items[1:])
     if whole and not (isinstance(index.items[0], Const) and type(index.items[0].value) is int):
         return data.having(shape=shape)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog.arrays import KEEPING_METHODS
 from keraslint.static.contents import WRITTEN, class_ids, continuous, within
+from keraslint.static.shapes import length, lengths, with_rest
 from keraslint.static.values import (
     Arguments,
     Choice,
@@ -51,12 +52,29 @@ def item_set(interp: Interpreter, owner: Unknown, index: Value, value: Value) ->
         interp.state.write(store, place, value)
 
 
-def item(interp: Interpreter, owner: Unknown, index: Value) -> Value | None:
-    """`table["y"]`, or `table[["y"]]`, if the program wrote it."""
+def item(interp: Interpreter, owner: Unknown, index: Value, site: Site) -> Value | None:
+    """`table["y"]`, or `table[["y"]]`, if the program wrote it; a column of a table by its number."""
+    if isinstance(index, Tuple):
+        return Data(shape=(None,), site=site) if _is_table(owner.key) and _takes_column(index) else None
     if isinstance(index, List):
         items, rest = interp.items_of(index)
-        index = items[0] if items is not None and len(items) == 1 and not rest else index
+        alone = items[0] if items is not None and len(items) == 1 and not rest else None
+        found = _written(interp, owner.key, alone.value) if isinstance(alone, Const) else None
+        flat = isinstance(found, Data) and found.shape is not None and len(found.shape) == 1
+        return found.having(shape=(None, 1)) if isinstance(found, Data) and flat else found
     return _written(interp, owner.key, index.value) if isinstance(index, Const) else None
+
+
+def _is_table(key: Key) -> bool:
+    """Whether something has rows and columns: `table.values`, `table.iloc`, `table.loc`."""
+    return isinstance(key, tuple) and len(key) == 3 and key[0] == "attr" and key[2] in {"iloc", "loc", "values"}
+
+
+def _takes_column(index: Tuple) -> bool:
+    """Whether an index takes one column of all or some rows: `[:, 4]`, `[:100, "y"]`."""
+    rows, column = index.items if len(index.items) == 2 else (Unknown(), Unknown())
+    known = isinstance(rows, Const) and isinstance(rows.value, slice)
+    return known and isinstance(column, Const) and type(column.value) in {int, str}
 
 
 def _copied(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
@@ -155,6 +173,17 @@ def _changed(_interp: Interpreter, _owner: Key, arguments: Arguments) -> Value |
     return continuous(arguments.site)
 
 
+def _flattened(_interp: Interpreter, _owner: Key, arguments: Arguments) -> Value | None:
+    return Data(shape=(None,), site=arguments.site)
+
+
+def _reshaped(interp: Interpreter, _owner: Key, arguments: Arguments) -> Value | None:
+    """`y.reshape(-1, 1)`."""
+    given = [interp.state.settle(one) for one in arguments.positional]
+    shape = lengths(given[0]) if len(given) == 1 else tuple(length(one) for one in given)
+    return Data(shape=with_rest(shape), site=arguments.site) if shape else None
+
+
 def _factorized(_interp: Interpreter, _owner: Key, arguments: Arguments) -> Value | None:
     return Tuple((class_ids(arguments.site, None), Unknown()))
 
@@ -175,12 +204,20 @@ def _taken(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | Non
     return _written(interp, owner, name.value) if isinstance(name, Const) else None
 
 
+def of_array(interp: Interpreter, name: str, arguments: Arguments) -> Value | None:
+    """A method of a column whose values are not known, if it says what comes out."""
+    run = METHODS.get(name) if name in {"apply", "factorize", "map"} else None
+    return run(interp, None, arguments) if run is not None else None
+
+
 METHODS: Final[Mapping[str, Method]] = {
     **dict.fromkeys((*KEEPING_METHODS, "drop", "sort_index", "sort_values"), _copied),
     "pct_change": _changed,
     **dict.fromkeys(("apply", "map"), _mapped),
     "astype": _cast,
     "factorize": _factorized,
+    **dict.fromkeys(("flatten", "ravel"), _flattened),
+    "reshape": _reshaped,
     "pop": _taken,
     "replace": _replaced,
 }

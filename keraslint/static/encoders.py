@@ -69,7 +69,16 @@ def _factorized(_interp: Interpreter, arguments: Arguments) -> Value:
     return Tuple((class_ids(arguments.site, None), Unknown()))
 
 
+def _unique(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`np.unique(y, return_inverse=True)`: what there is, and class ids."""
+    wanted = interp.state.settle(arguments.named.get("return_inverse", Unknown()))
+    if arguments.named.keys() != {"return_inverse"} or not isinstance(wanted, Const) or not wanted.value:
+        return None
+    return Tuple((Unknown(), class_ids(arguments.site, None)))
+
+
 CALLS: Final[Mapping[str, Call]] = {
+    "numpy.unique": _unique,
     **{name: partial(_categorical, dotted=name) for name in ONE_HOT},
     "pandas.get_dummies": _dummies,
     "pandas.factorize": _factorized,

@@ -275,7 +275,8 @@ def method(interp: Interpreter, owner: Value, name: str, arguments: Arguments) -
     if isinstance(owner, Data):
         if name == "argmax":
             training.note_decision(interp, owner, "argmax", arguments.site, arguments.get("axis", 0) or NONE)
-        return data.method(interp, owner, name, arguments)
+        column = columns.of_array(interp, name, arguments) if owner.parts is None else None
+        return column if column is not None else data.method(interp, owner, name, arguments)
     if isinstance(owner, (KerasModel, Instance)):
         return _handing_on(arguments, lambda: _model_method(interp, owner, name, arguments))
     if isinstance(owner, Construct):
@@ -369,7 +370,7 @@ def item(interp: Interpreter, owner: Value, index: Value, site: Site) -> Value |
     if isinstance(owner, Data):
         return data.item(owner, index)
     if isinstance(owner, Unknown):
-        return columns.item(interp, owner, index)
+        return columns.item(interp, owner, index, site)
     if isinstance(owner, Version):
         return versions.item(owner, index)
     return tensors.item(owner, key_of(index), site) if isinstance(owner, Tensor) else None

@@ -340,7 +340,7 @@ def method(interp: Interpreter, model: KerasModel | Instance, name: str, argumen
     if name == "load_weights":
         training.happen(interp, "restore", model, arguments.site)
     if name in catalog.PREDICTION:
-        outputs = outputs_of(interp, model) if has_outputs(model) else None
+        outputs = outputs_of(interp, model) if has_outputs(model) else training.compiled_outputs(model)
         return training.predicted(model, arguments.site, _predicted_shape(outputs))
     if name == "predict_classes":
         training.note_decision(interp, training.predicted(model, arguments.site), "argmax", arguments.site)

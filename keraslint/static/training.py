@@ -110,6 +110,12 @@ def _parts_of(interp: Interpreter, batches: Value) -> tuple[Value, Value | None]
     return (first[0], first[1]) if first is not None and len(first) >= 2 else (batches, None)
 
 
+def compiled_outputs(model: KerasModel | Instance) -> Value | None:
+    """The outputs that a model had when it was compiled."""
+    found = _in_force(model)
+    return found[0].outputs if len(found) == 1 else None
+
+
 # -- predictions -------------------------------------------------------------------------------------------------------
 
 

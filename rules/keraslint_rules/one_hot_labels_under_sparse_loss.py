@@ -1,6 +1,7 @@
 """One-hot labels under a loss that wants class ids."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from keraslint import Edit, Fact, Family, Finding, Fix, Head, Labels, Loss, Severity, Training, rule
 
@@ -56,15 +57,27 @@ def check(training: Training) -> Iterator[Finding]:
         case Training(
             head=Head(rank=rank),
             loss=Loss(name=loss, family=Family.SPARSE),
-            labels=Labels(encoding=Fact("one-hot") as one_hot, rank=axes),
+            labels=Labels(rank=axes) as labels,
         ) if rank is None or axes is None or rank.value <= axes.value:
+            rows = rows_of(labels, flat=rank is not None and rank.value == 2)
+            if rows is None:
+                return
             yield Finding(
-                f"`{loss.value}` wants class ids, but the labels are one-hot",
-                because=(loss.saying("wants class ids"), one_hot.saying("one-hot")),
+                f"`{loss.value}` wants class ids, but the labels are {rows.text}",
+                because=(loss.saying("wants class ids"), rows),
                 notes=(RAISES,),
                 help="use `categorical_crossentropy`, or do without the one-hot encoding",
                 fixes=swap(training, loss),
             )
+
+
+def rows_of(labels: Labels, *, flat: bool) -> Fact[Any] | None:
+    """What shows that the labels have several numbers for each sample."""
+    encoding, columns = labels.encoding, labels.columns
+    if encoding is not None:
+        return encoding.saying("one-hot") if encoding.value == "one-hot" else None
+    wide = flat and columns is not None and columns.value > 1 and labels.rank is not None and labels.rank.value == 2
+    return columns.saying(f"rows of {columns.value} numbers") if columns is not None and wide else None
 
 
 def swap(training: Training, loss: Fact[str]) -> tuple[Fix, ...]:
