@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keraslint.finding import Edit, Fix
@@ -208,6 +208,7 @@ def place_in(text: str, start: int, end: int) -> Position:
     return Position(*place(start), *place(end))
 
 
+@settings(deadline=None)  # a busy machine is not a slow program
 @given(st.data())
 def test_edits_apart_from_each_other_are_made_in_any_order(data: st.DataObject) -> None:
     text = data.draw(programs())
@@ -217,6 +218,7 @@ def test_edits_apart_from_each_other_are_made_in_any_order(data: st.DataObject) 
     assert apply(text, data.draw(st.permutations(edits))) == wanted
 
 
+@settings(deadline=None)  # a busy machine is not a slow program
 @given(st.data())
 def test_edits_in_cells_change_the_cells_and_nothing_else(data: st.DataObject) -> None:
     cells = data.draw(st.lists(programs(("\n",)), min_size=1, max_size=3))

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -273,10 +274,10 @@ def test_a_file_that_cannot_be_judged_is_not_mended(tmp_path: Path, monkeypatch:
     lint = import_module("keraslint.lint")
     recover = lint.recover
 
-    def broken(source: Source) -> Program:
+    def broken(source: Source, *more: Any) -> Program:
         if "from_logits" not in source.text:
             raise ZeroDivisionError
-        return recover(source)
+        return recover(source, *more)  # type: ignore[no-any-return]
 
     monkeypatch.setattr(lint, "recover", broken)
     done = check(tmp_path, "--fix")

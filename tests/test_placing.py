@@ -6,7 +6,7 @@ import ast
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keraslint.finding import Edit, Fix
@@ -85,6 +85,7 @@ ARGUMENTS = st.lists(
 GAPS = st.sampled_from(["", " ", "\n    ", "\n\t", "  # why, (because)\n    ", "\n\n"])
 
 
+@settings(deadline=None)  # a busy machine is not a slow program
 @given(arguments=ARGUMENTS, data=st.data())
 def test_whatever_the_layout_the_call_gains_one_argument(arguments: list[str], data: st.DataObject) -> None:
     arguments = sorted(dict.fromkeys(arguments), key=lambda text: ("=" in text.split("(")[0], text))
