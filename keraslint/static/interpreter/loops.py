@@ -77,8 +77,18 @@ def _for(interp: Interpreter, node: cst.For) -> None:
 def _followed(items: Iterable[Value], most: int) -> tuple[list[Value], bool]:
     """What is followed of what a loop goes through, and whether that is all."""
     found = list(islice(items, most + 1))
-    # with no end in sight, what it does shows in its first turns
-    return (found, True) if len(found) <= most else (found[: min(MOST_OPEN_TURNS, most)], False)
+    if len(found) <= most:
+        return found, True
+    # with no end in sight, what it does shows in its first turns; the last of them stands for all that follow
+    *first, last = found[: min(MOST_OPEN_TURNS, most)]
+    return [*first, _any_turn(last) if first else last], False
+
+
+def _any_turn(item: Value) -> Value:
+    """What a loop goes through in any later turn: the numbers that count its turns have gone on."""
+    if isinstance(item, Tuple):
+        return Tuple(tuple(map(_any_turn, item.items)), rest=item.rest)
+    return Unknown() if isinstance(item, Const) and type(item.value) is int else item
 
 
 def _while(interp: Interpreter, node: cst.While) -> None:
