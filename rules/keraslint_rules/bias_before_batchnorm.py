@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from keraslint import Fact, Finding, Layer, Model, Program, Severity, add, change, rule
+from keraslint import Edit, Fact, Finding, Fix, Layer, Model, Program, Severity, add, change, rule
+
+TITLE = "Drop the bias"
 
 
 @rule(Program, Severity.NOTE)
@@ -11,7 +13,7 @@ def check(program: Program) -> Iterator[Finding]:
 
     BatchNormalization subtracts the mean of every channel, and with it whatever the layer before has added to that
     channel. The bias does nothing, its gradient is zero, and the normalisation has a shift of its own. It costs a
-    little memory and time, nothing else.
+    little memory and time, nothing else: a file gets one note, at the first such layer, and its fix mends them all.
 
     Bad:
         import keras
@@ -36,19 +38,30 @@ def check(program: Program) -> Iterator[Finding]:
     References:
         https://keras.io/api/layers/normalization_layers/batch_normalization/
     """
+    files: dict[str, list[tuple[Model, Layer]]] = {}
     for site in program.sites():
         if all(is_cancelled(model, layer) for model, layer in site):
-            model, layer = site[0]
-            (taker,) = {one.span: one for one in model.takers(layer) or ()}.values()
-            assert layer.use_bias
-            title = "Drop the bias"
-            yield Finding(
-                "the batch normalisation behind this layer takes its bias away",
-                because=(layer.use_bias.saying("adds a bias"), Fact(taker.kind, taker.span, text="subtracts the mean")),
-                help="pass `use_bias=False`",
-                fixes=add(layer.use_bias, "use_bias=False", title, safe=True)
-                or change(layer.use_bias, "use_bias=False", title, safe=True),
-            )
+            files.setdefault(site[0][1].span.path, []).append(site[0])
+    for sites in files.values():
+        model, layer = min(sites, key=lambda one: one[1].span.position)
+        (taker,) = {one.span: one for one in model.takers(layer) or ()}.values()
+        assert layer.use_bias
+        others = f"{len(sites) - 1} more {'layers' if len(sites) > 2 else 'layer'} of this file"
+        yield Finding(
+            "the batch normalisation behind this layer takes its bias away",
+            because=(layer.use_bias.saying("adds a bias"), Fact(taker.kind, taker.span, text="subtracts the mean")),
+            notes=(f"the same is true for {others}",) if len(sites) > 1 else (),
+            help="pass `use_bias=False`",
+            fixes=(Fix(TITLE, tuple(edit for _, each in sites for edit in without_bias(each)), safe=True),),
+        )
+
+
+def without_bias(layer: Layer) -> tuple[Edit, ...]:
+    """What to write so that a layer has no bias."""
+    fact = layer.use_bias
+    assert fact
+    (fix,) = add(fact, "use_bias=False", TITLE) or change(fact, "use_bias=False", TITLE)
+    return fix.edits
 
 
 def is_cancelled(model: Model, layer: Layer) -> bool:
