@@ -215,6 +215,11 @@ def _may_be(subject: Key, picked: Any, path: Mapping[Key, Any]) -> bool:
     return _implied(_equals(subject, picked), path) is not False
 
 
+def is_default(atom: Any, outcome: Any) -> bool:
+    """Whether a decision says that an option has its default. All defaults hold in the same run."""
+    return isinstance(atom, tuple) and atom[0] == "pick" and atom[1][:2] == ("u", "option") and outcome == 0
+
+
 def truth(test: Value) -> Any:
     """The key of the question whether a value is true."""
     return test.key if isinstance(test, Unknown) else ("truth", key_of(test))

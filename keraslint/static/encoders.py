@@ -11,9 +11,9 @@ from keraslint.static.catalog import encoders as catalog
 from keraslint.static.catalog.arrays import ONE_HOT, SPLITTERS
 from keraslint.static.catalog.encoders import EncoderSpec
 from keraslint.static.contents import ROWS, class_ids, encoded, numeric, one_hot, within
-from keraslint.static.reading import value_at
 from keraslint.static.scaling import SCALED, is_scalable, scaled_ids
 from keraslint.static.shapes import length
+from keraslint.static.sites import value_at
 from keraslint.static.values import Arguments, Const, Construct, Data, Known, Shape, Tuple, Unknown, Value
 
 if TYPE_CHECKING:

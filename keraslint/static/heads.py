@@ -10,9 +10,10 @@ from keraslint.model import Activation, Confidence, Fact, Head, Outputs, Route
 from keraslint.static.catalog import activations
 from keraslint.static.catalog.layers import Kind
 from keraslint.static.graph import has_batch
-from keraslint.static.reading import Reading, place_of
+from keraslint.static.reading import Reading
 from keraslint.static.record import Record
 from keraslint.static.shapes import channels_first, length, spec_of
+from keraslint.static.sites import place_of
 from keraslint.static.steps import SOFTMAX_LIKE, Step
 from keraslint.static.trace import Trace, trace, word
 from keraslint.static.values import Construct, Site, Value

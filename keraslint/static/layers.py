@@ -18,9 +18,10 @@ from keraslint.static.catalog.layers import Kind
 from keraslint.static.graph import in_order
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.models import has_outputs
-from keraslint.static.reading import Reading, stands_at, value_at
+from keraslint.static.reading import Reading
 from keraslint.static.scenario import Infeasible, Scenario
 from keraslint.static.shapes import channels_first, length, lengths, shape_of, spec_of
+from keraslint.static.sites import stands_at, value_at
 from keraslint.static.values import (
     ALWAYS,
     Choice,

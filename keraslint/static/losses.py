@@ -15,7 +15,8 @@ from keraslint.model import Confidence, Fact, Family, Loss
 from keraslint.static.catalog import losses as catalog
 from keraslint.static.catalog.functions import PASSING
 from keraslint.static.catalog.losses import Logits, LossSpec
-from keraslint.static.reading import Reading, place_of, stands_at, value_at
+from keraslint.static.reading import Reading
+from keraslint.static.sites import place_of, stands_at, value_at
 from keraslint.static.values import (
     Arguments,
     Bound,

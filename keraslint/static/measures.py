@@ -14,8 +14,9 @@ from keraslint.static.catalog import optimizers
 from keraslint.static.catalog.metrics import MetricSpec
 from keraslint.static.catalog.models import STEERING
 from keraslint.static.losses import logits_fact
-from keraslint.static.reading import Reading, place_of, stands_at, stands_in, value_at
+from keraslint.static.reading import Reading
 from keraslint.static.record import Compile
+from keraslint.static.sites import place_of, stands_at, stands_in, value_at
 from keraslint.static.values import STEERED, Const, Construct, External, Object, Site, Value
 
 

@@ -14,9 +14,10 @@ from keraslint.static.graph import behind
 from keraslint.static.heads import head
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.outputs import Output, outputs
-from keraslint.static.reading import Reading, place_of, readings, value_at
+from keraslint.static.reading import Reading, readings
 from keraslint.static.record import Compile
 from keraslint.static.shapes import spec_of
+from keraslint.static.sites import place_of, value_at
 from keraslint.static.values import Const, Construct, Dict, Instance, KerasModel, List, Site, Tensor, Tuple, Value
 
 FOLLOWED: Final = frozenset({"input", "layer", "model"})

@@ -45,11 +45,6 @@ SWITCHES: Final[Mapping[str, bool]] = {"store_true": False, "store_false": True}
 BRANCHED_ON: Final = (0, 1, 2)
 
 
-def is_default(atom: Any, outcome: Any) -> bool:
-    """Whether a decision says that an option has its default. All defaults hold in the same run."""
-    return isinstance(atom, tuple) and atom[0] == "pick" and atom[1][:2] == ("u", "option") and outcome == 0
-
-
 # -- argparse ----------------------------------------------------------------------------------------------------------
 
 

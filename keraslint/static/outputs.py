@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from keraslint.static.bounds import MOST_HEADS
-from keraslint.static.reading import Reading, place_of, value_at
+from keraslint.static.reading import Reading
+from keraslint.static.sites import place_of, value_at
 from keraslint.static.values import Dict, List, Site, Tuple, Value
 
 

@@ -10,8 +10,8 @@ from keraslint.static.catalog import datasets, generators
 from keraslint.static.catalog.datasets import Array, Form, LoaderSpec
 from keraslint.static.catalog.generators import FolderSpec
 from keraslint.static.contents import another, class_ids, encoded, numeric, one_hot, settled, within, writable
-from keraslint.static.reading import stands_at, value_at
 from keraslint.static.shapes import length
+from keraslint.static.sites import stands_at, value_at
 from keraslint.static.values import (
     NONE,
     Arguments,

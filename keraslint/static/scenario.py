@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 from keraslint.model import Confidence
 from keraslint.static.bounds import MOST_SCENARIOS
-from keraslint.static.conditions import allows, taking
-from keraslint.static.options import is_default
+from keraslint.static.conditions import allows, is_default, taking
 from keraslint.static.values import Choice, Guard, Key, Value
 
 R = TypeVar("R")

@@ -12,8 +12,9 @@ from typing import Any, Final
 from keraslint.model import Route
 from keraslint.static.catalog import activations, functions
 from keraslint.static.catalog.activations import ActivationSpec
-from keraslint.static.reading import Reading, stands_at, value_at
+from keraslint.static.reading import Reading
 from keraslint.static.shapes import spec_of
+from keraslint.static.sites import stands_at, value_at
 from keraslint.static.values import Const, Construct, External, Site, Tensor, Value
 
 SOFTMAX_LIKE: Final = frozenset({"log-softmax", "normalised-sigmoids", "softmax", "sparsemax"})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keraslint.static.bounds import MOST_TEXTS
 from keraslint.static.catalog.arrays import TEXT_CODES, TEXT_NAMES, TEXT_TYPES
-from keraslint.static.reading import value_at
+from keraslint.static.sites import value_at
 from keraslint.static.values import Arguments, Const, Data, External, Known, List, Object, Site, Tuple, Value
 
 if TYPE_CHECKING:

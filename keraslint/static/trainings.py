@@ -17,8 +17,9 @@ from keraslint.static.labels import labels, labels_of
 from keraslint.static.losses import called_loss, loss
 from keraslint.static.measures import is_steered, learning_rate, left_alone, metric, optimizer, resolved
 from keraslint.static.outputs import Output, outputs, share
-from keraslint.static.reading import Reading, readings, stands_at, value_at
+from keraslint.static.reading import Reading, readings
 from keraslint.static.record import Compile, DirectLoss
+from keraslint.static.sites import stands_at, value_at
 from keraslint.static.values import Const, Construct, Data, Dict, List, Site, Tensor, Tuple, Value
 
 
