@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import IntEnum, StrEnum
 from math import inf
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 Element = TypeVar("Element")
@@ -230,7 +230,9 @@ class Head:
     for a linear head. `decision` is how the program reads predictions: `argmax` or `threshold`; `choices` counts the
     numbers among which an `argmax` looks for the largest (the fewest, where the program reads them several times).
     `behind` are layers between the last function (or the last weights) and the output that change the numbers:
-    dropout, noise, normalisations of probabilities; by their class, first applied first.
+    dropout, noise, normalisations of probabilities; by their class, first applied first. `rows` is known where a map is
+    reshaped to rows as long as it has channels: each holds the `channels` of one place, or several `places` of one
+    channel.
     """
 
     span: Span
@@ -245,6 +247,7 @@ class Head:
     route: Route = Route.ACTIVATION
     decision: Fact[str] | None = None
     choices: Fact[int] | None = None
+    rows: Fact[str] | None = None
     behind: tuple[Fact[str], ...] = ()
 
     @property
@@ -435,6 +438,12 @@ class Runtime:
             number = _major_and_minor(self.tensorflow.value)
             return max(number, (2, 0)) if number <= LAST_TENSORFLOW_WITH_KERAS_2 else (3, 0)
         return None
+
+    @property
+    def keras_generation(self) -> Literal[2, 3] | None:
+        """2 or 3, where the version in use is known; what Keras 1 did is not told, it counts as 2."""
+        version = self.keras_version
+        return None if version is None else 3 if version >= (3, 0) else 2
 
 
 LAST_TENSORFLOW_WITH_KERAS_2 = (2, 15)

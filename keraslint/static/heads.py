@@ -12,6 +12,7 @@ from keraslint.static.catalog.layers import Kind
 from keraslint.static.graph import has_batch
 from keraslint.static.reading import Reading
 from keraslint.static.record import Record
+from keraslint.static.rows import rows
 from keraslint.static.shapes import channels_first, length, spec_of
 from keraslint.static.sites import place_of
 from keraslint.static.steps import SOFTMAX_LIKE, Step
@@ -48,12 +49,20 @@ def head(reading: Reading, output: Value, name: str | None = None) -> Head:
         activations=tuple(_activation(reading, step, _axis(step, found), sure) for step in functions),
         outputs=Fact(outputs, applied.span, confidence=sure) if outputs is not None else None,
         route=functions[-1].route if functions else Route.ACTIVATION,
+        rows=_rows(reading, found),
         behind=tuple(
             Fact(one.kind, reading.span(one.site), confidence=sure, literal="listed" in one.state)
             for one in reversed(found.behind)
             if one.site is not None
         ),
     )
+
+
+def _rows(reading: Reading, found: Trace) -> Fact[str] | None:
+    """What stands side by side in the rows of the output, at the layer that made the rows."""
+    told = rows(reading, found.moved) if found.moves == len(found.moved) else None
+    site = found.moved[0].layer.site if told and isinstance(found.moved[0].layer, Construct) else None
+    return Fact(told, reading.span(site), confidence=reading.confidence) if told and site is not None else None
 
 
 def _may_say_activation(reading: Reading, found: Trace) -> bool:

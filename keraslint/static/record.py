@@ -182,6 +182,7 @@ class Record:
     backend: tuple[str, Site] | None = None
     policy: tuple[str, Site] | None = None
     channels_first: bool = False
+    channels_unsure: bool = False
     replaced: bool = False
     tapes: int = 0
     importing: int = 0

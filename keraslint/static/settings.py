@@ -75,7 +75,10 @@ def _set_policy(interp: Interpreter, arguments: Arguments) -> Value:
 
 def _set_data_format(interp: Interpreter, arguments: Arguments) -> Value:
     value = _only(interp, arguments)
-    interp.record.channels_first = isinstance(value, Const) and value.value in CHANNELS_FIRST
+    record, first = interp.record, isinstance(value, Const) and value.value in CHANNELS_FIRST
+    # set on some ways through the program only, or to one and later to the other
+    record.channels_unsure |= bool(interp.state.path) or (record.channels_first and not first)
+    record.channels_first = first
     return NONE
 
 

@@ -42,7 +42,8 @@ class Trace:
     `steps` are in the order of application. `layer` is the last one with weights, `channels` the axis of its channels,
     `shape` the shape of the output. `known` is false when the way could not be followed, `hidden` when something stands
     between the last function and the output that keeps Keras from finding the logits, `clipped` when the outputs are
-    cut off at bounds of their own. `moves` counts how often axes are moved on the way. `end` is where the walk ended.
+    cut off at bounds of their own. `moves` counts how often axes are moved on the way, `moved` are those of the tensors
+    that layers have moved so, last first. `end` is where the walk ended.
     `behind` are layers behind the last function that change its numbers: dropout, noise, normalisations; last first.
     `branches` are the walks along what was merged, by the tensor where they began; `depth` counts merges inside merges.
     """
@@ -56,6 +57,7 @@ class Trace:
     known: bool = True
     hidden: bool = False
     moves: int = 0
+    moved: list[Tensor] = field(default_factory=list)
     clipped: bool = False
     behind: list[Construct] = field(default_factory=list)
     branches: dict[int, Trace] = field(default_factory=dict)
@@ -276,7 +278,9 @@ def _normalization(reading: Reading, layer: Construct, tensor: Tensor, found: Tr
 def _moved(_reading: Reading, layer: Construct, tensor: Tensor, found: Trace) -> Value | None:
     if layer.kind not in TRANSPARENT:
         found.hidden = True
-        found.moves += layer.kind in FORGETS_UNITS
+        if layer.kind in FORGETS_UNITS:
+            found.moves += 1
+            found.moved.append(tensor)
     return _onward(tensor)
 
 

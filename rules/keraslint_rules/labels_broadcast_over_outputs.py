@@ -7,8 +7,8 @@ from keraslint import Fact, Finding, Head, Labels, Loss, Runtime, Severity, Trai
 SILENT = "nothing is raised: every unit is trained towards the same number"
 AVERAGE = "nothing is raised: the one output is trained towards all columns at once, and ends up between them"
 FLAT = {
-    "2": "in Keras 2 nothing is raised: every unit is trained towards the same number",
-    "3": "Keras 3 raises, unless the batch has as many samples as the head has units: then labels and units are "
+    2: "in Keras 2 nothing is raised: every unit is trained towards the same number",
+    3: "Keras 3 raises, unless the batch has as many samples as the head has units: then labels and units are "
     "silently mixed up",
 }
 EITHER = "Keras 3 raises, unless batch and head are of one size; Keras 2 silently trains every unit towards one number"
@@ -78,4 +78,4 @@ def check(training: Training) -> Iterator[Finding]:
 
 def flat(runtime: Runtime) -> str:
     """What happens to labels of shape (N,)."""
-    return FLAT.get(runtime.keras.value.partition(".")[0], EITHER) if runtime.keras is not None else EITHER
+    return FLAT[runtime.keras_generation] if runtime.keras_generation else EITHER

@@ -48,14 +48,14 @@ def check(model: Model) -> Iterator[Finding]:
     References:
         https://keras.io/guides/transfer_learning/
     """
-    version = model.runtime.keras.value.partition(".")[0] if model.runtime.keras else None
+    version = model.runtime.keras_generation
     for late in model.late:
         match late:
             case Late(again=True, whole=False) | Late(again=True, trainable=Fact(value=True)):
                 yield unseen(late, "until the model is compiled again", model)
-            case Late(again=False, whole=True, trainable=Fact(value=False)) if version != "2":
+            case Late(again=False, whole=True, trainable=Fact(value=False)) if version != 2:
                 yield never_trained(late, model, version)
-            case Late(again=False, whole=False) if version == "2":
+            case Late(again=False, whole=False) if version == 2:
                 yield unseen(late, "in Keras 2, which looks at it in `compile`", model)
 
 
@@ -71,12 +71,12 @@ def unseen(late: Late, when: str, model: Model) -> Finding:
     )
 
 
-def never_trained(late: Late, model: Model, version: str | None) -> Finding:
+def never_trained(late: Late, model: Model, version: int | None) -> Finding:
     """The model is frozen before its first training."""
     return Finding(
         "the model is frozen before it is first trained: in Keras 3 none of its weights ever changes",
         because=(late.trainable.saying("frozen here"), late.compiled, late.trained.saying("trains nothing")),
-        severity=Severity.ERROR if version == "3" else Severity.WARNING,
+        severity=Severity.ERROR if version == 3 else Severity.WARNING,
         notes=("Keras 2 reads `trainable` in `compile` and trains it, Keras 3 reads it in the first training step",),
         help="train on a batch before freezing, or set `trainable = True` before each step of this model and `False` "
         "before each step of the model around it",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keraslint import Finding, LossMismatch, Runtime, Severity, rule
+from keraslint import Finding, LossMismatch, Severity, rule
 
 RAISES, NEVER, IGNORED = "raises", "never trains", "ignored"
 FATES = {
@@ -54,7 +54,7 @@ def check(mismatch: LossMismatch) -> Iterator[Finding]:
     References:
         https://keras.io/guides/training_with_built_in_methods/
     """
-    known = keras_generation(mismatch.runtime)
+    known = mismatch.runtime.keras_generation
     left, surplus = FATES[mismatch.outputs, mismatch.losses.value][known or 3]
     unsure = () if known else ("the version is not known, Keras 3 assumed",)
     entries = "dictionary" if mismatch.losses.value == "dict" else "list"
@@ -76,15 +76,3 @@ def check(mismatch: LossMismatch) -> Iterator[Finding]:
             notes=(fate, *unsure),
             help="give it a loss, or `None` where it is not to be trained",
         )
-
-
-def keras_generation(runtime: Runtime) -> int | None:
-    """2 or 3, where the program or its surroundings tell."""
-    if runtime.package and runtime.package.value == "tf_keras":
-        return 2
-    if runtime.keras:
-        return int(runtime.keras.value.partition(".")[0])
-    if runtime.tensorflow and runtime.package and runtime.package.value == "tensorflow.keras":
-        major, _, minor = runtime.tensorflow.value.partition(".")
-        return 3 if (int(major), int(minor.partition(".")[0] or 0)) > (2, 15) else 2
-    return None
