@@ -7,6 +7,7 @@ much, or might be, is linted one by one. No time is measured here: work is count
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import re
@@ -26,7 +27,7 @@ from keraslint.discover import File
 from keraslint.finding import Report
 from keraslint.lint import run
 from keraslint.source import Source
-from keraslint.static.bounds import MOST_DEPTH, Budget
+from keraslint.static.bounds import MOST_DEPTH, STEPS_FOR_IMPORTS, Budget
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.module import ModuleFile
 from keraslint.static.parse import parse
@@ -815,3 +816,48 @@ def test_twice_the_lines_take_twice_the_steps(name: str) -> None:
 
 def test_a_long_function_is_followed_to_its_end() -> None:
     steps(HEAD + GENERATORS["one function"](3_000))
+
+
+# --- files that are imported, and files too large ---------------------------------------------------------------------
+
+
+def test_imports_add_no_more_than_their_share(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"long{number}.py").write_text("x = 1\n" * 2_000)
+    (tmp_path / "train.py").write_text(HEAD + _numbered("import long{0}\n", 8) + LAST)
+    source = Source.read(tmp_path / "train.py")
+    interp = Counting(ModuleFile(source, parse(source)))
+    before = interp.steps
+    interp.run()
+    assert interp.steps + interp.taken <= before + STEPS_FOR_IMPORTS
+    assert interp.record.budgets == {}
+
+
+def test_imports_that_are_too_long_together_are_told(tmp_path: Path) -> None:
+    for number in range(4):
+        (tmp_path / f"long{number}.py").write_text(f"a = {number}\n" + "#" * 200_000)
+    (tmp_path / "train.py").write_text(
+        HEAD + _numbered("import long{0}\n", 4) + LAST + "last.compile('sgd', loss=f(long0.a))\n"
+    )
+    report = keraslint.lint(str(tmp_path / "train.py"))
+    assert Budget.SOURCES.value in {gap.reason for gap in report.not_checked}
+    assert FOUND in {one.rule for one in report.findings}
+
+
+def test_a_file_that_is_too_large_is_said_to_be() -> None:
+    text = "import keras\n" + "x[0] = f(1, 2)\n" * 25_000
+    [gap] = keraslint.check(text).not_checked
+    assert gap.reason == "a program of more than 150,000 brackets, operators and lines"
+    broken = keraslint.check(text + "(\n")
+    assert [one.rule for one in broken.findings] == ["unreadable-file"]
+
+
+def test_a_long_text_is_no_large_program() -> None:
+    linted_text("x = '''\n" + "f(1, 2)\n" * 60_000 + "'''\n")
+
+
+def test_garbage_is_looked_for_after_a_file_as_before() -> None:
+    for enabled in (gc.disable, gc.enable):
+        enabled()
+        keraslint.check("import keras\nx = (\n")
+        assert gc.isenabled() is (enabled is gc.enable)

@@ -80,6 +80,15 @@ as a whole program may stand in one function."""
 STEPS_PER_IMPORT: Final = 5_000
 """Steps that a file may use when it is imported, besides its share for each top-level statement."""
 
+STEPS_FOR_IMPORTS: Final = 40_000
+"""Steps that all imported files together add to those of the program, however long they are."""
+
+MOST_IMPORTED: Final = 512 * 1024
+"""Characters of all files together that a program is followed into: reading them takes about a second."""
+
+MOST_STEPS: Final = 100_000
+"""Steps of a file without those of its imports: a thousand take a twentieth of a second."""
+
 WORK_PER_STEP: Final = 32
 """Places joined behind branches, and items copied, that cost as much as a step."""
 
@@ -123,6 +132,7 @@ class Budget(Enum):
     DEPTH = f"calls are followed {MOST_DEPTH} deep, these go deeper"
     NESTING = "a statement is nested too deep to be followed"
     FILES = f"a program is followed into {MOST_FILES} files that it imports, this one imports more"
+    SOURCES = f"imported files are followed up to {MOST_IMPORTED // 1024} KB together, these are longer"
     WAYS = f"of the ways through the branches of a model, {MOST_SCENARIOS} are followed"
     LAYERS = f"of the layers of all models together, about {MOST_LAYERS:,} are looked at"
     TRAININGS = f"of the trainings that one `compile` may mean, {MOST_TRAININGS} are told apart"

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 import threading
+from typing import Final
 
 import libcst as cst
 
 from keraslint.source import NotReadable, Source, UnreadableSource
-from keraslint.static.shape import shape
+from keraslint.static.shape import marks, shape
 from keraslint.static.thin import thinned
 
 _ROOM = 256 * 1024 * 1024
 """Bytes of stack for a deep text. Only what is used of them takes memory."""
+
+
+MOST_MARKS: Final = 150_000
+"""Marks of a program that is parsed: the parser takes up to five seconds for so many."""
+FEW_CHARACTERS: Final = 192 * 1024
+"""A program that is no longer than this is not counted."""
 
 
 def parse(source: Source) -> cst.Module:
@@ -24,6 +31,8 @@ def parse(source: Source) -> cst.Module:
     if found.excess:
         raise _too_much(source, found.offset, found.excess)
     program = thinned(source.program)
+    if len(program) > FEW_CHARACTERS and marks(program) > MOST_MARKS:
+        raise _too_much(source, 0, f"a program of more than {MOST_MARKS:,} brackets, operators and lines")
     try:
         return _on_large_stack(program) if found.deep else cst.parse_module(program)
     except (KeyboardInterrupt, SystemExit):

@@ -121,6 +121,16 @@ def _is_file(path: str) -> bool:
         return False
 
 
+def size(path: str) -> int:
+    """How long a file is; 0 for one that is not followed into."""
+    assumed = pending(path)
+    try:
+        found = len(assumed) if assumed is not None else os.stat(path).st_size
+    except OSError:
+        return 0
+    return found if found <= MOST_BYTES else 0
+
+
 def load(path: str) -> ModuleFile | None:
     """The parsed file; nothing when it cannot be read or is too large."""
     assumed = pending(path)

@@ -84,7 +84,7 @@ def facts_of(interp: Interpreter) -> Program:
     gaps: list[NotChecked] = []
     models = tuple(_models(interp, runtime, gaps))
     for budget, site in interp.record.budgets.items():
-        if budget is Budget.FILES and not gaps:
+        if budget in {Budget.FILES, Budget.SOURCES} and not gaps:
             continue  # nothing was missed
         place = site if _is_own(interp, site) else Site(interp.file.tree, interp.file)
         gaps.append(NotChecked(place.span, budget.value))

@@ -74,6 +74,11 @@ def shape(program: str) -> Shape:
     return Shape(deep or elifs > DEEP_ELIF, offset, excess)
 
 
+def marks(program: str) -> int:
+    """How many brackets, operators, separators, strings and lines a text has."""
+    return sum(1 for _ in _MARK.finditer(program))
+
+
 def _walk(marks: list[str], *, patterns: bool) -> tuple[bool, int, str]:
     """Whether the marks need a large stack; and the number of the first one that is too much, and why."""
     deep = False

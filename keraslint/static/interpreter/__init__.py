@@ -22,7 +22,10 @@ import libcst as cst
 from keraslint.static import items, project, removal
 from keraslint.static.bounds import (
     MOST_FILES,
+    MOST_IMPORTED,
+    MOST_STEPS,
     STEPS_AT_LEAST,
+    STEPS_FOR_IMPORTS,
     STEPS_PER_IMPORT,
     STEPS_PER_LINE,
     STEPS_PER_STATEMENT,
@@ -94,7 +97,10 @@ class Interpreter:
         self.instances: dict[int, Instance] = {}
         self.modules: dict[str, Module] = {}
         self.unresolved_star = False
-        self.steps = STEPS_AT_LEAST + _share(file)
+        self.steps = min(STEPS_AT_LEAST + _share(file), MOST_STEPS)
+        # what imported files may still add to the steps, and how many characters of them were read
+        self.import_steps = STEPS_FOR_IMPORTS
+        self.imported = 0
         self._running = False
 
     # -- the program ---------------------------------------------------------------------------------------------------
@@ -120,11 +126,16 @@ class Interpreter:
         if len(self.modules) >= MOST_FILES:
             self.record.spent(Budget.FILES, Site(self.file.tree, self.file))
             return None
+        self.imported += project.size(path)
+        if self.imported > MOST_IMPORTED:
+            self.record.spent(Budget.SOURCES, Site(self.file.tree, self.file))
+            return None
         file = project.load(path)
         if file is None:
             return None
         known = self.modules[path] = Module(Scope(file))
-        share = _share(file)
+        share = min(_share(file), self.import_steps)
+        self.import_steps -= share
         self.steps += share
         outer = self.scope, self.calls, self.call_depths, self.loops, self.state.path
         self.scope, self.calls, self.call_depths, self.loops = known.scope, [], [], []
