@@ -57,8 +57,12 @@ def render(document: Json, style: Style) -> str:
 
 
 def _grow(tree: Tree, part: Json) -> None:
-    """Everything that is said about a part, below it. Its path is not said again."""
+    """Everything that is said about a part, below it. Its path is not said again.
+
+    What is not known is said too, all of it on one line: it is much, and seldom what one looks for.
+    """
     path = part.get("path", "")
+    missing: list[str] = []
     for key, value in part.items():
         if key in LEFT_OUT or value in ([], ""):
             continue
@@ -74,9 +78,12 @@ def _grow(tree: Tree, part: Json) -> None:
                 _grow(tree.add(_told(line, item, path)), item)
         elif isinstance(value, dict):
             _grow(tree.add(_told(Text(_words(key)), value, path)), {"path": path, **value})
+        elif value is None:
+            missing.append(_words(key))
         else:
-            unknown = STYLES["dim"] if value is None else ""
-            tree.add(Text(f"{_words(key)}: {_value(value)}", style=unknown))
+            tree.add(Text(f"{_words(key)}: {_value(value)}"))
+    if missing:
+        tree.add(Text(f"not known: {', '.join(missing)}", style=STYLES["dim"]))
 
 
 def _told(line: Text, part: Json, path: str) -> Text:
