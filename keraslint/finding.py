@@ -31,9 +31,12 @@ class Edit:
 
     With `argument`, the span is one argument of a call (or item of a list), or the value of one: it goes, with its name
     and its comma. A text is then written only where the value has no name in front. With `into`, the span is a call and
-    the text becomes one more argument of it. `uses` are the names of Keras or TensorFlow that occur in the text in full
-    (`keras.losses.BinaryCrossentropy`): they are written as the program at that place can write them, with an import
-    where it has none.
+    the text becomes one more argument of it. With `whole`, the call at the span, or the one that has the span for its
+    argument, goes: with its statement, as an item of a list, or from around what it is applied to. Where it stands
+    otherwise, the edit is what it is without `whole`, or none if it has no text. With `lines`, the lines of the span
+    go, with all that stands on them; of an argument the comment behind it, where it has its lines for itself. `uses`
+    are the names of Keras or TensorFlow that occur in the text in full (`keras.losses.BinaryCrossentropy`): they are
+    written as the program at that place can write them, with an import where it has none.
     """
 
     span: Span
@@ -41,6 +44,8 @@ class Edit:
     argument: bool = False
     into: bool = False
     uses: tuple[str, ...] = ()
+    whole: bool = False
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +73,20 @@ def change(
 
 
 def drop(fact: Fact[Any], title: str, *, safe: bool = False) -> tuple[Fix, ...]:
-    """The fix that removes the argument (or list item) at the fact: none when it is not written there as a literal."""
-    return (Fix(title, (Edit(fact.span, "", argument=True),), safe),) if fact.literal else ()
+    """The fix that removes the argument (or list item) at the fact, or all that is there for it alone (`Edit.whole`).
+
+    None when it is not written there as a literal.
+    """
+    edit = Edit(fact.span, "", argument=True, whole=fact.apart)
+    return (Fix(title, (edit,), safe),) if fact.literal or fact.apart else ()
 
 
 def leave_out(fact: Fact[Any], usual: str, title: str, *, safe: bool = False) -> tuple[Fix, ...]:
     """The fix after which the usual value holds: `activation="relu"` goes, and in the place of a value without a name
-    stands `usual`. None when the fact is not written there as a literal."""
-    return (Fix(title, (Edit(fact.span, usual, argument=True),), safe),) if fact.literal else ()
+    stands `usual`. A call that is there for nothing else (`Softmax()`, `tf.nn.softmax(x)`) goes as a whole. None when
+    the fact is not written there as a literal."""
+    edit = Edit(fact.span, usual if fact.literal else "", argument=True, whole=fact.apart)
+    return (Fix(title, (edit,), safe),) if fact.literal or fact.apart else ()
 
 
 def add(

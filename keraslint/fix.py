@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from keraslint.finding import Edit, Fix
 from keraslint.model import Position, Span
@@ -29,12 +30,16 @@ def exact(fix: Fix, texts: Mapping[str, str]) -> Fix:
 
 
 def resolve(edit: Edit, text: str) -> Edit:
-    """The edit as a plain replacement of characters: an argument takes its comma along, a notebook gets its escapes."""
+    """The edit as a plain replacement of characters: an argument takes its comma along, a statement its lines, a
+    notebook gets its escapes."""
     where = edit.span.position
     start, end = _range(where, text)
     new = _quoted_like(text[start:end], edit.text)
     name = _NAME.search(text, max(0, start - _FAR), start) if edit.argument else None
-    if edit.argument and (name or not new):
+    lines = _NOTEBOOK_LINE if where.cell is not None else _LINE
+    if edit.lines and (not edit.argument or _leads_and_closes(text, start, end, lines)):
+        start, end = _with_lines(text, start, end, lines)
+    elif edit.argument and (name or not new):
         gap = _NOTEBOOK_GAP if where.cell is not None else _GAP
         start, end = _with_comma(text, name.start() if name else start, end, gap)
         new = ""
@@ -42,6 +47,47 @@ def resolve(edit: Edit, text: str) -> Edit:
         start, end = (start, end) if new else _whole_string(text, start, end)
         new = _in_json(new, text, start)
     return Edit(Span(edit.span.path, _position(text, start, end)), new)
+
+
+class _Lines(NamedTuple):
+    """How lines are written: where one starts, what stands before a statement and behind it, and how lines end."""
+
+    starts: re.Pattern[str]
+    indent: re.Pattern[str]
+    rest: re.Pattern[str]
+    end: re.Pattern[str]
+    end_before: re.Pattern[str]
+
+
+_LINE = _Lines(*map(re.compile, (r"(?:\A|[\r\n])\Z", r"[ \t\f]*\Z", r"[^\r\n]*", r"\r\n?|\n", r"(?:\r\n?|\n)\Z")))
+_NOTEBOOK_LINE = _Lines(
+    re.compile(r'(?:"|\\n)\Z'),
+    re.compile(r"(?:[ ]|\\t)*\Z"),
+    re.compile(r'(?:[^"\\]|\\[^nr])*'),
+    re.compile(r"(?:\\r)?\\n"),
+    re.compile(r'(?:\\r)?\\n(?:"\s*,\s*")?\Z'),
+)
+
+
+def _leads_and_closes(text: str, start: int, end: int, lines: _Lines) -> bool:
+    """Whether nothing but a comma and a comment shares the lines of a range."""
+    indent, rest = lines.indent.search(text, max(0, start - _FAR), start), lines.rest.match(text, end)
+    if indent is None or rest is None or not lines.end.match(text, rest.end()):
+        return False
+    behind = rest[0].strip().removeprefix(",").lstrip()
+    return bool(lines.starts.search(text, max(0, indent.start() - 3), indent.start())) and behind[:1] in ("", "#")
+
+
+def _with_lines(text: str, start: int, end: int, lines: _Lines) -> tuple[int, int]:
+    """The range of whole lines, with the line end behind them or, at the end of all, the one before."""
+    if indent := lines.indent.search(text, max(0, start - _FAR), start):
+        start = indent.start()
+    if rest := lines.rest.match(text, end):
+        end = rest.end()
+    if behind := lines.end.match(text, end):
+        return start, behind.end()
+    before = lines.end_before.search(text, max(0, start - _FAR), start)
+    return (before.start() if before else start), end
 
 
 _NAME = re.compile(r"(?<![\w.])\w+[ \t]*=[ \t]*$")

@@ -99,8 +99,10 @@ class Fact(Generic[T]):
 
     `literal` is true when the text at `span` is the value as written (`"softmax"`, `from_logits=True`) and means it
     for this model only, so that an edit there changes this and nothing else. `omitted` is true when `span` is a call
-    that could say the value by an argument and leaves it out, so that an argument can be added there. `text` is what to
-    say at the place in a code frame.
+    that could say the value by an argument and leaves it out, so that an argument can be added there. `apart` is true
+    when the call at `span`, or the one that has `span` for its argument, is there for this value alone (`Softmax()`,
+    `Activation("softmax")`, `tf.nn.softmax(x)`), so that it could go as a whole. `text` is what to say at the place in
+    a code frame.
     """
 
     value: T
@@ -110,6 +112,7 @@ class Fact(Generic[T]):
     literal: bool = False
     text: str = ""
     omitted: bool = False
+    apart: bool = False
 
     def saying(self, text: str) -> Fact[T]:
         """The same fact with the words to show at its place."""

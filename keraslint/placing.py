@@ -1,4 +1,4 @@
-"""Edits that need to know the program around them: one more argument of a call, names of Keras in new text.
+"""Edits that need to know the program around them: one more argument of a call, a call that goes, names of Keras.
 
 What comes in says what is meant; what goes out says which text is replaced. An edit that cannot be made for certain
 takes its fix with it.
@@ -15,6 +15,7 @@ from keraslint.model import Span
 from keraslint.source import Source, UnreadableSource
 from keraslint.static.calls import one_more
 from keraslint.static.spelling import Speller
+from keraslint.static.standing import Kind, Standing
 
 
 class _Program:
@@ -23,10 +24,26 @@ class _Program:
     def __init__(self, path: str, text: str) -> None:
         self.source = Source.from_text(path, text)
         self.speller = Speller(self.source.program)
+        self.standing = Standing(self.source.program)
 
     def insertion(self, place: tuple[int, int], new: str) -> Edit:
         """New text at a place of the program."""
         return Edit(Span(self.source.path, self.source.position(*place, *place)), self.lined(new))
+
+    def without(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Edit, ...]:
+        """The edits after which the program does without the call there; none when it cannot."""
+        cuts = self.standing.without(start, end)
+        if self.source.cells:  # the line above may be another cell
+            cuts = cuts[-1:]
+        return tuple(
+            Edit(
+                Span(self.source.path, self.source.position(*cut.start, *cut.end)),
+                self.lined(cut.text),
+                argument=cut.kind is Kind.ITEM,
+                lines=cut.kind is not Kind.TEXT,
+            )
+            for cut in cuts
+        )
 
     def quoted(self, new: str) -> str:
         """New text with the quotes that the program has."""
@@ -46,7 +63,8 @@ def placed(fixes: Iterable[Fix], texts: Mapping[str, str]) -> tuple[Fix, ...]:
 def _placed(fix: Fix, texts: Mapping[str, str]) -> Fix | None:
     edits: list[Edit] = []
     for edit in fix.edits:
-        found = _edits(edit, texts[edit.span.path]) if edit.into or edit.uses else (edit,)
+        plain = not (edit.into or edit.uses or edit.whole)
+        found = (edit,) if plain else _edits(edit, texts[edit.span.path])
         if not found:
             return None
         edits += found
@@ -60,6 +78,10 @@ def _edits(edit: Edit, text: str) -> tuple[Edit, ...]:
     except UnreadableSource:
         return ()
     line, column, end_line, end_column = program.source.range_of(edit.span.position)
+    if edit.whole and (gone := program.without((line, column), (end_line, end_column))):
+        return gone
+    if edit.whole:
+        return (replace(edit, whole=False),) if edit.text else ()
     new, imports = edit.text, []
     for name in edit.uses:
         spelling = program.speller.spelling(name, (line, column))

@@ -111,6 +111,8 @@ def _fact(fact: Fact[Any]) -> Json:
         known["text"] = fact.text
     if fact.omitted:
         known["omitted"] = True
+    if fact.apart:
+        known["apart"] = True
     return known
 
 
@@ -218,6 +220,7 @@ def _known(kind: Any, data: Json) -> Fact[Any]:
         data.get("literal", False),
         data.get("text", ""),
         data.get("omitted", False),
+        data.get("apart", False),
     )
 
 

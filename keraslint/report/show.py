@@ -18,7 +18,7 @@ Json = dict[str, Any]
 LEFT_OUT = frozenset(
     {
         *("path", "line", "column", "end_line", "end_column", "cell", "at"),
-        *("value", "origin", "confidence", "literal", "omitted", "text", "reason"),
+        *("value", "origin", "confidence", "literal", "omitted", "apart", "text", "reason"),
         *("head", "head_index", "name", "kind"),
     }
 )

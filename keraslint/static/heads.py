@@ -15,7 +15,7 @@ from keraslint.static.record import Record
 from keraslint.static.rows import rows
 from keraslint.static.shapes import channels_first, length, spec_of
 from keraslint.static.sites import place_of
-from keraslint.static.steps import SOFTMAX_LIKE, Step
+from keraslint.static.steps import SOFTMAX_LIKE, Step, calls
 from keraslint.static.trace import Trace, trace, word
 from keraslint.static.values import Construct, Site, Value
 
@@ -33,7 +33,9 @@ def head(reading: Reading, output: Value, name: str | None = None) -> Head:
     said = _word_with_axis(found) if found.known else None
     outputs = _outputs(found) if found.known else None
     # an edit there changes this head and nothing else
-    literal = last is not None and last.literal and len(found.steps) == 1 and not reading.scenario.picked
+    alone = len(found.steps) == 1 and not reading.scenario.picked
+    literal = alone and found.steps[0].literal
+    apart = alone and _is_apart(reading, found.steps[0])
     omitted = not found.steps and not reading.scenario.picked and _may_say_activation(reading, found)
     rank = len(found.shape) if found.shape is not None else None
     return Head(
@@ -44,14 +46,22 @@ def head(reading: Reading, output: Value, name: str | None = None) -> Head:
         rank=Fact(rank, span, confidence=sure) if rank is not None else None,
         channel_axis=Fact(found.channel_axis, span, confidence=sure) if rank is not None else None,
         activation=(
-            Fact(said, applied.span, confidence=sure, literal=literal, omitted=omitted) if said is not None else None
+            Fact(said, applied.span, confidence=sure, literal=literal, omitted=omitted, apart=apart)
+            if said is not None
+            else None
         ),
         activations=tuple(_activation(reading, step, _axis(step, found), sure) for step in functions),
         outputs=Fact(outputs, applied.span, confidence=sure) if outputs is not None else None,
         route=functions[-1].route if functions else Route.ACTIVATION,
         rows=_rows(reading, found),
         behind=tuple(
-            Fact(one.kind, reading.span(one.site), confidence=sure, literal="listed" in one.state)
+            Fact(
+                one.kind,
+                reading.span(one.site),
+                confidence=sure,
+                literal="listed" in one.state,
+                apart=calls(one.site, one.kind) and not reading.scenario.picked and reading.is_only(one.site),
+            )
             for one in reversed(found.behind)
             if one.site is not None
         ),
@@ -63,6 +73,13 @@ def _rows(reading: Reading, found: Trace) -> Fact[str] | None:
     told = rows(reading, found.moved) if found.moves == len(found.moved) else None
     site = found.moved[0].layer.site if told and isinstance(found.moved[0].layer, Construct) else None
     return Fact(told, reading.span(site), confidence=reading.confidence) if told and site is not None else None
+
+
+def _is_apart(reading: Reading, step: Step) -> bool:
+    """Whether the call of a function could go with all that it does."""
+    layer = step.tensor.layer
+    made = layer.site if isinstance(layer, Construct) and layer.site is not None else step.site
+    return step.apart and not reading.scenario.picked and reading.is_only(made)
 
 
 def _may_say_activation(reading: Reading, found: Trace) -> bool:
@@ -137,7 +154,13 @@ def _activation(reading: Reading, step: Step, axis: Axis, sure: Confidence) -> A
     where, size = axis
     return Activation(
         span=span,
-        name=Fact(step.name, span, confidence=sure, literal=step.literal and not reading.scenario.picked),
+        name=Fact(
+            step.name,
+            span,
+            confidence=sure,
+            literal=step.literal and not reading.scenario.picked,
+            apart=_is_apart(reading, step),
+        ),
         axis=_axis_fact(step, where, sure) if where is not None else None,
         size=Fact(size, span, confidence=sure) if size is not None else None,
         route=step.route,

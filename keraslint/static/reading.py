@@ -48,6 +48,13 @@ class Reading:
             found = self.activations.get(layer.serial)
         return found if isinstance(found, Value) else layer.bound.get("activation")
 
+    def is_only(self, site: Site) -> bool:
+        """Whether one layer or function is made at a place, and not one for each call of a helper."""
+        record = self.interp.record
+        layers = (made[0].layer for made in record.calls.values())
+        sites = [one.site for one in layers if isinstance(one, Construct)] + [one.site for one in record.activations]
+        return sum(one is not None and one.node is site.node for one in sites) < 2
+
     @property
     def confidence(self) -> Confidence:
         """How sure is what was read so far."""

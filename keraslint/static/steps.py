@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+import libcst as cst
+
 from keraslint.model import Route
 from keraslint.static.catalog import activations, functions
 from keraslint.static.catalog.activations import ActivationSpec
@@ -32,7 +34,7 @@ class Step:
 
     A `scale` is a factor and a shift by constants, as in `c * tanh(x)`; its `factor` is `None` when it is not known.
     `axis` is known for functions that look at a whole axis: a number, or a word for an axis that is not known. `moves`
-    counts how often axes are moved between here and the output.
+    counts how often axes are moved between here and the output. `apart` tells that the call there does nothing else.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Step:
     route: Route = Route.ACTIVATION
     by_hand: bool | None = None
     literal: bool = False
+    apart: bool = False
     parameters: dict[str, float | None] = field(default_factory=dict)
     factor: float | None = None
     shift: float = 0.0
@@ -70,6 +73,7 @@ def of_operation(tensor: Tensor) -> Step:
         axis=tensor.params.get("axis", -1) if name in SOFTMAX_LIKE else None,
         route=tensor.route or Route.OP,
         by_hand=tensor.params.get("by_hand"),
+        apart=calls(tensor.site, tensor.op),
     )
 
 
@@ -88,6 +92,7 @@ def of_layer(reading: Reading, layer: Construct, tensor: Tensor, depth: int = 0)
             tensor,
             axis=_axis(reading, layer.bound.get("axis")) if softmax else None,
             route=Route.SOFTMAX_LAYER if softmax else Route.ACTIVATION,
+            apart=calls(site, layer.kind),
             parameters={name: _parameter(reading, layer, name, usual) for name, usual in own.parameters.items()},
         )
     given = reading.activation(layer)
@@ -119,6 +124,7 @@ def _of_value(reading: Reading, value: Value, layer: Construct, tensor: Tensor, 
     assert layer.site is not None
     where = value_at(layer.place("activation"))
     literal = isinstance(value, Const) and stands_at(value, where)
+    apart = layer.kind == "Activation" and calls(layer.site, layer.kind)
     if layer.kind == "Activation" and not (literal and layer.arguments.positional):
         where, literal = layer.site, False
     elif isinstance(value, (Const, External)) and value.site is not None:
@@ -129,19 +135,34 @@ def _of_value(reading: Reading, value: Value, layer: Construct, tensor: Tensor, 
             return Step("linear", layer.site, tensor)
         text = value.value if isinstance(value.value, str) else ""
         spec = activations.by_string(text) or activations.by_string(text.lower())
-        return _named(spec, where, tensor, Route.ACTIVATION, literal=literal)
+        return _named(spec, where, tensor, Route.ACTIVATION, literal=literal, apart=apart)
     if isinstance(value, External):
         function = functions.by_name(value.dotted)
         route = function.route if function is not None and function.route is not None else Route.ACTIVATION
-        return _named(activations.by_function(value.dotted), where, tensor, route)
+        return _named(activations.by_function(value.dotted), where, tensor, route, apart=apart)
     inner = of_layer(reading, value, tensor, depth + 1) if isinstance(value, Construct) else None
-    return replace(inner, site=where) if inner is not None else None
+    return replace(inner, site=where, apart=apart) if inner is not None else None
+
+
+def calls(site: Site, name: str) -> bool:
+    """Whether a place is a call of something by its own name: an alias may be anything, a lambda is no call."""
+    called = site.node.func if isinstance(site.node, cst.Call) else None
+    last = called.attr if isinstance(called, cst.Attribute) else called
+    return isinstance(last, cst.Name) and last.value == name
 
 
 def _named(
-    spec: ActivationSpec | None, where: Site, tensor: Tensor, route: Route, *, literal: bool = False
+    spec: ActivationSpec | None,
+    where: Site,
+    tensor: Tensor,
+    route: Route,
+    *,
+    literal: bool = False,
+    apart: bool = False,
 ) -> Step | None:
     if spec is None:
         return None
     name = SPELLINGS.get(spec.name, spec.name)
-    return Step(name, where, tensor, axis=-1 if name in SOFTMAX_LIKE else None, route=route, literal=literal)
+    return Step(
+        name, where, tensor, axis=-1 if name in SOFTMAX_LIKE else None, route=route, literal=literal, apart=apart
+    )
