@@ -37,10 +37,12 @@ _LOCKED = re.compile(
 )
 _INLINE = re.compile(r"""["'](?P<ask>(?:tensorflow|tf[-_]keras|keras)[^"']*)["']""", re.IGNORECASE)
 _BACKEND = re.compile(r'"backend"\s*:\s*"(?P<backend>tensorflow|jax|torch)"')
-_UPPER = re.compile(r"<\s*(?P<version>\d+(?:\.\d+)*)")
+_UPPER = re.compile(r"<(?P<same>=?)\s*(?P<version>\d+(?:\.\d+)*)")
 
 LAST_WITH_KERAS_2: Final = (2, 15)
 """TensorFlow brought its own Keras 2 up to this version."""
+LAST_WITHOUT_KERAS: Final = (2, 5)
+"""Up to this version TensorFlow did not need the package `keras`; from then on, the one with its own number."""
 
 
 def surrounded(program: Program, stated: dict[str, Fact[str]] | None = None) -> Program:
@@ -69,6 +71,11 @@ def completed(read: Runtime, asked: dict[str, Fact[str]]) -> Runtime:
     if legacy is not None and read.package is not None and read.package.value == "tensorflow.keras":
         return replace(read, package=replace(legacy, value="tf_keras"), keras=replace(legacy, value="2"))
     package = read.package.value if read.package is not None else None
+    latest = beside(asked.get("keras"))
+    if tensorflow is None and package in {None, "tensorflow.keras"}:
+        tensorflow = latest
+    if keras is None and package is None and latest is not None:
+        keras = asked["keras"]  # both packages may be in use, and both are Keras 2
     if keras is None and package == "keras":
         keras = asked.get("keras") or bundled(tensorflow)
     backend = read.backend or (asked.get("backend") if package == "keras" else None)
@@ -83,6 +90,15 @@ def bundled(tensorflow: Fact[str] | None) -> Fact[str] | None:
     if (2, 4) <= minor <= LAST_WITH_KERAS_2:
         return replace(tensorflow, value=".".join(map(str, minor)))
     return replace(tensorflow, value="3" if minor > LAST_WITH_KERAS_2 else "2.3")
+
+
+def beside(keras: Fact[str] | None) -> Fact[str] | None:
+    """The latest TensorFlow that can be installed beside a Keras 2: from 2.16 on, TensorFlow needs a Keras 3."""
+    if keras is None or _numbers(keras.value)[:1] != (2,):
+        return None
+    minor = _numbers(keras.value)[:2]
+    latest = LAST_WITH_KERAS_2 if minor == (2,) else max(minor, LAST_WITHOUT_KERAS)
+    return replace(keras, value=".".join(map(str, latest)))
 
 
 @cache
@@ -189,7 +205,7 @@ def _meant(match: re.Match[str]) -> tuple[str, str] | None:
         version = below(version) if how == "<" else version
     elif how == ">=":
         if upper is not None:
-            version = below(upper["version"])
+            version = upper["version"] if upper["same"] else below(upper["version"])
         elif _numbers(version) < (3,) and not (name == "tensorflow" and _numbers(version)[:2] > LAST_WITH_KERAS_2):
             # open upwards from an old version on: today's Keras is as possible
             return None

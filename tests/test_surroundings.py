@@ -15,6 +15,7 @@ CASES = {
         {"tensorflow": "2.8", "keras": "2.8.0"},
     ),
     "upper bound": ("requirements.txt", "tensorflow>=2.4,<2.16\n", {"tensorflow": "2.15"}),
+    "upper bound itself": ("requirements.txt", "keras>=2.0.9,<=2.3.1\n", {"keras": "2.3.1"}),
     "from Keras 3 on": ("requirements.txt", "keras>=3\ntensorflow>=2.4\n", {"keras": "3"}),
     "from TensorFlow 2.16 on": ("requirements.txt", "tensorflow>=2.16.1\n", {"tensorflow": "2.16.1"}),
     "open upwards": ("requirements.txt", "tensorflow>=2.4\nkeras\n", {}),
@@ -95,6 +96,10 @@ def program(path: Path, package: str | None) -> Program:
         ("keras", "tensorflow==2.18\n", "3", "2.18"),
         ("keras", "keras==2.3.1\ntensorflow==1.15\n", "2.3.1", "1.15"),
         ("tensorflow.keras", "tensorflow==2.3\nkeras==3.1\n", None, "2.3"),
+        ("tensorflow.keras", "tensorflow>=2.3\nkeras>=2.0.9,<=2.3.1\n", None, "2.5"),
+        ("tensorflow.keras", "keras<3\n", None, "2.15"),
+        (None, "keras<=2.3.1\n", "2.3.1", "2.5"),
+        ("tensorflow.keras", "keras==2.8.0\n", None, "2.8"),
         (None, "tensorflow==2.3\n", None, "2.3"),
     ],
 )
