@@ -109,6 +109,7 @@ def call(interp: Interpreter, callee: External, arguments: Arguments) -> Value:
         return run(interp, arguments)
     if dotted.startswith("builtins."):
         return python.call(interp, dotted.removeprefix("builtins."), arguments)
+    training.hand_on(arguments)
     return _handing_on(arguments, lambda: _call(interp, dotted, arguments))
 
 
@@ -249,6 +250,7 @@ def unknown_call(interp: Interpreter, callee: Unknown, arguments: Arguments) -> 
         return _tuned(interp, arguments.get("values", 1) or Unknown(), arguments.site)
     if name == "Boolean":
         return Unknown(("u", "choice", id(arguments.site.node)))
+    training.hand_on(arguments)
     escape((*arguments.positional, *arguments.named.values()))
     if any(isinstance(one, Tensor) for one in arguments.positional):
         return tensors.opaque(arguments.positional, arguments.site)

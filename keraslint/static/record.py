@@ -42,7 +42,9 @@ class Compile:
     """A call of `compile`, with the outputs that the model had then.
 
     `activations` are those that had been set on layers after they were made, by the serial of the layer. `imported`
-    tells that it happened while another file was imported: it is told where that file is read.
+    tells that it happened while another file was imported: it is told where that file is read. `run` is that of
+    `Happening`. `given` tells that the model was then handed to something that is not followed, which may train it;
+    `replaced` that another `compile` took its place before anything trained.
     """
 
     site: Site
@@ -54,6 +56,9 @@ class Compile:
     fits: list[Fit] = field(default_factory=list)
     activations: dict[int, Value] = field(default_factory=dict)
     imported: bool = False
+    run: int = 0
+    given: bool = False
+    replaced: bool = False
 
 
 @dataclass(slots=True)

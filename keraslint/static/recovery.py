@@ -120,6 +120,7 @@ def _models(interp: Interpreter, runtime: Runtime, gaps: list[NotChecked]) -> It
     trained: list[tuple[Value, Compile | DirectLoss]] = [
         (one.model, one)
         for one in interp.record.compiles
+        if not one.replaced
         if not one.imported or any(_is_own(interp, fit.site) for fit in one.fits)
     ]
     trained += [(owner if owner is not None else one.loss, one) for one, owner in _trained_directly(interp)]

@@ -56,11 +56,31 @@ def compile_model(interp: Interpreter, model: KerasModel | Instance, outputs: Va
     for layer in (tensor.layer for tensor in behind(outputs)):
         if isinstance(layer, Construct) and isinstance(layer.state.get("activation"), Value):
             event.activations[layer.serial] = layer.state["activation"]
-    event.imported = interp.record.importing > 0
+    event.imported, event.run = interp.record.importing > 0, interp.record.run
+    _replace(model, event)
     interp.record.compiles.append(event)
     happen(interp, "compile", model, arguments.site)
     interp.state.write(model.state, "compile_event", Compiled(event))
     return NONE
+
+
+def _replace(model: KerasModel | Instance, event: Compile) -> None:
+    """A `compile` that nothing trained with, before this one takes its place on every way, was written to be seen."""
+    before = _in_force(model)
+    if len(before) == 1:
+        [old] = before
+        same = (old.guard, old.run, old.imported) == (event.guard, event.run, event.imported)
+        if same and old.site.node is not event.site.node and not old.fits and not old.given:
+            old.replaced = True
+
+
+def hand_on(arguments: Arguments) -> None:
+    """Models are handed to something that is not followed: it may train them."""
+    for one in (*arguments.positional, *arguments.named.values()):
+        for value in (each for _, each in one.alternatives) if isinstance(one, Choice) else (one,):
+            if isinstance(value, (KerasModel, Instance)):
+                for event in _in_force(value):
+                    event.given = True
 
 
 def train(interp: Interpreter, model: KerasModel | Instance, name: str, arguments: Arguments) -> Value:
