@@ -105,7 +105,7 @@ def test_border_mode_is_an_error_with_its_new_name() -> None:
 
 
 def test_repaired_depth_softmax_only_overflows() -> None:
-    [finding] = report("depth_softmax_repaired").findings
+    [finding] = [one for one in report("depth_softmax_repaired").findings if one.severity > Severity.NOTE]
     assert (finding.rule, finding.severity) == ("unstable-softmax", Severity.WARNING)
     assert "88.8" in said(finding)
     [head] = model("depth_softmax_repaired").heads
