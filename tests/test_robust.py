@@ -27,6 +27,7 @@ from keraslint.discover import File
 from keraslint.finding import Report
 from keraslint.lint import run
 from keraslint.source import Source
+from keraslint.static import freezing, graph
 from keraslint.static.bounds import MOST_DEPTH, STEPS_FOR_IMPORTS, Budget
 from keraslint.static.interpreter import Interpreter
 from keraslint.static.module import ModuleFile
@@ -861,3 +862,24 @@ def test_garbage_is_looked_for_after_a_file_as_before() -> None:
         enabled()
         keraslint.check("import keras\nx = (\n")
         assert gc.isenabled() is (enabled is gc.enable)
+
+
+def test_a_loss_of_too_many_is_said_to_be() -> None:
+    losses = "".join(f"    if a == {number}: return 'loss{number}'\n" for number in range(20))
+    text = f"import keras\ndef f(a):\n{losses}    return 'mse'\nm = keras.Sequential([keras.layers.Dense(3)])\n"
+    assert reasons(text + "m.compile('sgd', loss=f(q))\n") == ["the loss is one of more than 12"]
+    assert reasons(text + "m.compile('sgd', loss=g(q))\n") == ["the loss is not known"]
+    outputs = "".join(f"    if a == {number}: return layers.Dense({number})(x)\n" for number in range(20))
+    text = f"{HEAD}def f(a, x):\n{outputs}    return x\nx = keras.Input((3,))\nm = keras.Model(x, f(q, x))\n"
+    assert reasons(text + "m.compile('sgd', loss='mse')\n") == ["the output layer is one of more than 12"]
+
+
+def test_each_model_is_asked_once_for_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(freezing, "behind", lambda outputs: asked.append(outputs) or graph.behind(outputs))
+    count = 40
+    frozen = (
+        "m{0} = keras.Sequential([layers.Dense(3)])\nm{0}.compile(loss='mse')\nm{0}.trainable = False\nm{0}.fit(x, y)\n"
+    )
+    assert len(keraslint.check(HEAD + _numbered(frozen, count)).models) == count
+    assert len(asked) == count

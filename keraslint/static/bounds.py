@@ -65,6 +65,9 @@ MOST_ARMS: Final = 32
 MOST_ALTERNATIVES: Final = 12
 """More alternatives than this for one value are not followed: the value becomes unknown."""
 
+TOO_MANY: Final = f"is one of more than {MOST_ALTERNATIVES}"
+"""What is said of a loss or an output that is not known for that reason."""
+
 MOST_SCENARIOS: Final = 24
 """Ways through the decisions of a model."""
 

@@ -27,11 +27,11 @@ Flags = dict[int, bool | None]
 
 def late(interp: Interpreter, model: Value) -> tuple[Late, ...]:
     """The changes of `trainable` in a model that a training meets behind `compile`, each place once."""
-    history = interp.record.history
     if not isinstance(model, Object) or not is_model(model) or not interp.record.of_kind("trainable"):
         return ()
+    interp.state.path = {}  # what holds on every path
     parts = _parts(interp, model)
-    own = [one for one in history if _concerns(interp, one, model, parts)][:MOST_HAPPENINGS]
+    own = _concerning(interp, model, parts)[:MOST_HAPPENINGS]
     found: dict[int, Late] = {}
     for run in sorted({one.run for one in own}):
         # what stands in another function that nobody calls may come before or behind
@@ -51,18 +51,33 @@ def restored(interp: Interpreter, model: Value) -> Fact[str] | None:
     return None
 
 
-def _parts(interp: Interpreter, model: Value) -> frozenset[int]:
+def _parts(interp: Interpreter, model: Object) -> frozenset[int]:
     """The serials of the layers and nested models that a model consists of, and its own."""
-    if isinstance(model, (KerasModel, Instance)) and is_model(model):
-        layers = [tensor.layer for tensor in behind(outputs_of(interp, model))]
-        return frozenset(one.serial for one in (model, *layers) if isinstance(one, (Construct, KerasModel, Instance)))
-    return frozenset({model.serial}) if isinstance(model, Object) else frozenset()
+    known = interp.record.parts.get(model.serial)
+    if known is None:
+        known = frozenset({model.serial})
+        if isinstance(model, (KerasModel, Instance)) and is_model(model):
+            layers = [tensor.layer for tensor in behind(outputs_of(interp, model))]
+            known |= {one.serial for one in layers if isinstance(one, (Construct, KerasModel, Instance))}
+        interp.record.parts[model.serial] = known
+    return known
 
 
-def _concerns(interp: Interpreter, one: Happening, model: Object, parts: frozenset[int]) -> bool:
-    if one.kind != "trainable":
-        return one.target is model and one.kind in {"compile", "train"}
-    return one.target is model or bool(_parts(interp, one.target) & parts)
+def _concerning(interp: Interpreter, model: Object, parts: frozenset[int]) -> list[Happening]:
+    """What is done to a model, and what is set on anything that it shares a part with, in order."""
+    record = interp.record
+    for place in range(record.placed, len(record.history)):
+        one = record.history[place]
+        if one.kind in {"compile", "train"}:
+            record.places.setdefault(("itself", one.target.serial), []).append(place)
+        elif one.kind == "trainable":
+            for part in _parts(interp, one.target):
+                record.places.setdefault(("part", part), []).append(place)
+    record.placed = len(record.history)
+    found = set(record.places.get(("itself", model.serial), ()))
+    for part in parts:
+        found.update(record.places.get(("part", part), ()))
+    return [record.history[place] for place in sorted(found)]
 
 
 @dataclass(slots=True)

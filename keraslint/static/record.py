@@ -162,7 +162,8 @@ class Record:
     Keras 2. `replaced` is true while a function is read that nobody called before another one took its name. `spans`
     are the places that were told so far, by the identity of the node: the same place has the same span. `calls` are
     what came out of each layer, by the serial of the layer. `columns` keeps what was written into the columns of tables
-    that are not known themselves, `flags` those of the command line by name.
+    that are not known themselves, `flags` those of the command line by name. `parts` are those of each model, `places`
+    the numbers in the history of what was done to an object itself, or to something that has it as a part.
     """
 
     models: list[Object] = field(default_factory=list)
@@ -194,6 +195,9 @@ class Record:
     layers_told: int = 0
     by_kind: dict[str, list[Happening]] = field(default_factory=dict)
     indexed: int = 0
+    parts: dict[int, frozenset[int]] = field(default_factory=dict)
+    places: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    placed: int = 0
     attempts: int = 0
     asked: set[str] = field(default_factory=set)
     conditional: set[int] = field(default_factory=set)

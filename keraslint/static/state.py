@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from keraslint.static.bounds import MOST_ALTERNATIVES, MOST_DECISIONS
 from keraslint.static.conditions import fits, taking
-from keraslint.static.values import ABSENT, Choice, Guard, Key, Unknown, Value, key_of
+from keraslint.static.values import ABSENT, Choice, Guard, Key, OneOfMany, Unknown, Value, key_of
 
 R = TypeVar("R")
 
@@ -191,7 +191,7 @@ class State:
         key = key_of(first)
         for _, value in flat:
             if value is not first and key_of(value) != key:
-                return Choice(tuple(flat)) if len(flat) <= MOST_ALTERNATIVES else Unknown()
+                return Choice(tuple(flat)) if len(flat) <= MOST_ALTERNATIVES else OneOfMany()
         return first
 
     def settle(self, value: Value) -> Value:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from keraslint.model import Confidence, Fact, Head, Loss, Metric, NotChecked, Runtime, Training
-from keraslint.static.bounds import MOST_TRAININGS, Budget
+from keraslint.static.bounds import MOST_TRAININGS, TOO_MANY, Budget
 from keraslint.static.catalog.models import COMPILE
 from keraslint.static.contents import settled
 from keraslint.static.heads import head
@@ -20,7 +20,7 @@ from keraslint.static.outputs import Output, outputs, share
 from keraslint.static.reading import Reading, readings
 from keraslint.static.record import Compile, DirectLoss
 from keraslint.static.sites import stands_at, value_at
-from keraslint.static.values import Const, Construct, Data, Dict, List, Site, Tensor, Tuple, Value
+from keraslint.static.values import Const, Construct, Data, Dict, List, OneOfMany, Site, Tensor, Tuple, Value
 
 
 def compiled(interp: Interpreter, event: Compile, runtime: Runtime) -> tuple[list[Training], list[NotChecked]]:
@@ -65,7 +65,7 @@ def _compiled(reading: Reading, event: Compile, runtime: Runtime) -> list[tuple[
         rate = learning_rate(reading, given) if given is not None and not is_steered(reading, event) else None
         found = _decided(reading, event.model, found)
         if gap is None and found.activation is None and ("loss" in event.bound or event.arguments.open):
-            gap = NotChecked(reading.span(event.site), "the output layer is not known")
+            gap = NotChecked(reading.span(event.site), f"the output layer {_why_unknown(reading, output.tensor)}")
         at_head = _runtime(reading, output.tensor, runtime)
         span = reading.span(event.site)
         told = Training(span, found, known, measured, towards, given_to, trained, at_head)
@@ -94,10 +94,14 @@ def _loss(reading: Reading, event: Compile, output: Output) -> tuple[Loss | None
         return None, None
     found = loss(reading, *own)
     if found is None:
-        return None, NotChecked(reading.span(place), "the loss is not known")
+        return None, NotChecked(reading.span(place), f"the loss {_why_unknown(reading, own[0])}")
     if given is not None and _is_shared(reading, given, place):
         found = replace(found, name=replace(found.name, literal=False))
     return found, None
+
+
+def _why_unknown(reading: Reading, value: Value) -> str:
+    return TOO_MANY if isinstance(reading.pick(value), OneOfMany) else "is not known"
 
 
 def _is_shared(reading: Reading, given: Value, place: Site) -> bool:

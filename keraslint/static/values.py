@@ -60,6 +60,12 @@ class Unknown(Value):
         return f"Unknown({self.key!r})"
 
 
+class OneOfMany(Unknown):
+    """Any of more values than are followed."""
+
+    __slots__ = ()
+
+
 class Const(Value):
     """A Python constant; `site` is where it is written."""
 

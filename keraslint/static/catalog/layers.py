@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -564,6 +565,7 @@ def by_name(name: str) -> LayerSpec | None:
     return _BY_NAME.get(name)
 
 
+@lru_cache(maxsize=2048)
 def by_class(dotted: str) -> LayerSpec | None:
     """The layer of a class, by its canonical name, such as `keras.layers.Dense`; `keras.Input` too."""
     module, _, name = dotted.rpartition(".")
