@@ -21,6 +21,7 @@ from keraslint.static import (
     pipelines,
     python,
     removal,
+    runtimes,
     scaling,
     settings,
     tensors,
@@ -85,6 +86,7 @@ def external_attribute(interp: Interpreter, owner: External, name: str, site: Si
         return flag
     path = f"{owner.path}.{name}" if owner.path else ""
     removal.note_attribute(interp, path, site.node)
+    runtimes.note_name(interp, path, site)
     dotted = canonical(f"{owner.dotted}.{name}")
     return versions.attribute(interp, dotted) or External(dotted, site, path)
 

@@ -187,6 +187,7 @@ class Record:
     columns: Object = field(default_factory=Object)
     backend: tuple[str, Site] | None = None
     policy: tuple[str, Site] | None = None
+    tensorflow: tuple[str, Site] | None = None
     channels_first: bool = False
     channels_unsure: bool = False
     replaced: bool = False

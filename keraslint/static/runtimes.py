@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from keraslint.model import Fact, Runtime
 from keraslint.static.record import Record
+from keraslint.static.values import Site
+from keraslint.static.versions import decides_version
+
+if TYPE_CHECKING:
+    from keraslint.static.interpreter import Interpreter
 
 PRIVATE: Final = "tensorflow.python.keras"
 """TensorFlow's copy of its own Keras, left as it was when Keras became a package of its own."""
@@ -18,6 +23,31 @@ LAST_WITH_OLD_BACKENDS: Final = "2.3"
 """Keras 2.4 and everything after it has no backend of these."""
 
 
+TENSORFLOW_1: Final = frozenset(
+    f"tensorflow.{name}"
+    for name in (
+        *("ConfigProto", "Session", "app", "contrib", "disable_eager_execution", "enable_eager_execution", "flags"),
+        *("get_default_graph", "get_variable", "global_variables_initializer", "placeholder", "reset_default_graph"),
+        *("set_random_seed", "train.AdamOptimizer", "train.GradientDescentOptimizer", "train.RMSPropOptimizer"),
+    )
+)
+"""Names that TensorFlow 2 has in `tensorflow.compat.v1` only, if at all."""
+LAST_TENSORFLOW_1: Final = "1.15"
+LAST_WITH_TENSORFLOW_1: Final = "2.3"
+"""The last `keras` that ran on TensorFlow 1."""
+
+
+def note_name(interp: Interpreter, path: str, site: Site) -> None:
+    """A name of TensorFlow 1, where the program takes it in any case: not for some versions or if it is there only."""
+    record = interp.record
+    if path not in TENSORFLOW_1 or record.tensorflow is not None or record.attempts or record.importing:
+        return
+    guard = interp.state.guard
+    always = not guard and path.rpartition(".")[2] not in record.asked
+    if always or (path == "tensorflow.contrib" and not decides_version(guard)):
+        record.tensorflow = (LAST_TENSORFLOW_1, site)
+
+
 def runtime_of(record: Record, package: str | None = None) -> Runtime:
     """The runtime of what is taken from a package; without one, of the program, if it uses one package only.
 
@@ -26,7 +56,7 @@ def runtime_of(record: Record, package: str | None = None) -> Runtime:
     places = [(name, site) for name, site in record.packages if package in (None, name)]
     if any(name != PRIVATE for name, _ in places):
         places = [(name, site) for name, site in places if name != PRIVATE]
-    taken = keras = backend = policy = None
+    taken = keras = backend = policy = tensorflow = None
     if len({name for name, _ in places}) == 1:
         name, site = places[0]
         if name == "tensorflow.keras" and record.legacy is not None:
@@ -39,4 +69,8 @@ def runtime_of(record: Record, package: str | None = None) -> Runtime:
             keras = Fact(LAST_WITH_OLD_BACKENDS, backend.span)
     if record.policy is not None:
         policy = Fact(record.policy[0], record.policy[1].span)
-    return Runtime(package=taken, keras=keras, backend=backend, dtype_policy=policy)
+    if record.tensorflow is not None:
+        tensorflow = Fact(record.tensorflow[0], record.tensorflow[1].span)
+        if keras is None and (taken is None or taken.value == "keras"):
+            keras = Fact(LAST_WITH_TENSORFLOW_1, tensorflow.span)
+    return Runtime(package=taken, keras=keras, tensorflow=tensorflow, backend=backend, dtype_policy=policy)
