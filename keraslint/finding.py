@@ -33,10 +33,13 @@ class Edit:
     and its comma. A text is then written only where the value has no name in front. With `into`, the span is a call and
     the text becomes one more argument of it. With `whole`, the call at the span, or the one that has the span for its
     argument, goes: with its statement, as an item of a list, or from around what it is applied to. Where it stands
-    otherwise, the edit is what it is without `whole`, or none if it has no text. With `lines`, the lines of the span
-    go, with all that stands on them; of an argument the comment behind it, where it has its lines for itself. `uses`
-    are the names of Keras or TensorFlow that occur in the text in full (`keras.losses.BinaryCrossentropy`): they are
-    written as the program at that place can write them, with an import where it has none.
+    otherwise, the edit is what it is without `whole`, or none if it has no text. With `formula`, the span is a formula
+    and the text the built-in function that says the same (`softmax`, or `softmax axis=-1` with an axis instead of that
+    of the formula): it is written with what the formula is applied to, where its text can be taken apart. With `lines`,
+    the lines of the span go, with all that stands on them; of an argument the comment behind it, where it has its lines
+    for itself. `uses` are the names of Keras or TensorFlow that occur in the text in full
+    (`keras.losses.BinaryCrossentropy`): they are written as the program at that place can write them, with an import
+    where it has none.
     """
 
     span: Span
@@ -45,6 +48,7 @@ class Edit:
     into: bool = False
     uses: tuple[str, ...] = ()
     whole: bool = False
+    formula: bool = False
     lines: bool = False
 
 
@@ -95,6 +99,11 @@ def add(
     """The fix that passes `argument` (`"use_bias=False"`) to the call at the fact: none when the fact is not one that
     the call could say and leaves out."""
     return (Fix(title, (Edit(fact.span, argument, into=True, uses=uses),), safe),) if fact.omitted else ()
+
+
+def built_in(fact: Fact[Any], function: str, title: str, *, safe: bool = False) -> tuple[Fix, ...]:
+    """The fix that writes a function of Keras or TensorFlow in the place of a formula (`Edit.formula`)."""
+    return (Fix(title, (Edit(fact.span, function, formula=True),), safe),)
 
 
 @dataclass(frozen=True, slots=True)

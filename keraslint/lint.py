@@ -201,7 +201,7 @@ def idle(outcome: Outcome, used: frozenset[object], configuration: Configuration
 
 def placed(fixes: tuple[Fix, ...], texts: Mapping[str, str]) -> tuple[Fix, ...]:
     """The fixes that can be made, where some have to know the program around them."""
-    if not any(edit.into or edit.uses or edit.whole for fix in fixes for edit in fix.edits):
+    if not any(edit.into or edit.uses or edit.whole or edit.formula for fix in fixes for edit in fix.edits):
         return fixes
     from keraslint.placing import placed
 

@@ -15,7 +15,8 @@ from keraslint.model import Span
 from keraslint.source import Source, UnreadableSource
 from keraslint.static.calls import one_more
 from keraslint.static.spelling import Speller
-from keraslint.static.standing import Kind, Standing
+from keraslint.static.standing import Cut, Kind, Standing
+from keraslint.static.written_out import WrittenOut
 
 
 class _Program:
@@ -25,6 +26,7 @@ class _Program:
         self.source = Source.from_text(path, text)
         self.speller = Speller(self.source.program)
         self.standing = Standing(self.source.program)
+        self.written_out = WrittenOut(self.source.program)
 
     def insertion(self, place: tuple[int, int], new: str) -> Edit:
         """New text at a place of the program."""
@@ -32,9 +34,16 @@ class _Program:
 
     def without(self, start: tuple[int, int], end: tuple[int, int]) -> tuple[Edit, ...]:
         """The edits after which the program does without the call there; none when it cannot."""
-        cuts = self.standing.without(start, end)
+        return self._plain(self.standing.without(start, end))
+
+    def built_in(self, start: tuple[int, int], end: tuple[int, int], function: str) -> tuple[Edit, ...]:
+        """The edits that make a formula a built-in function; none when it is written another way."""
+        name, _, axis = function.partition(" axis=")
+        return self._plain(self.written_out.built_in(start, end, name, axis))
+
+    def _plain(self, cuts: tuple[Cut, ...]) -> tuple[Edit, ...]:
         if self.source.cells:  # the line above may be another cell
-            cuts = cuts[-1:]
+            cuts = tuple(cut for cut in cuts if cut.kind is not Kind.LINES or cut.start != cut.end)
         return tuple(
             Edit(
                 Span(self.source.path, self.source.position(*cut.start, *cut.end)),
@@ -63,7 +72,7 @@ def placed(fixes: Iterable[Fix], texts: Mapping[str, str]) -> tuple[Fix, ...]:
 def _placed(fix: Fix, texts: Mapping[str, str]) -> Fix | None:
     edits: list[Edit] = []
     for edit in fix.edits:
-        plain = not (edit.into or edit.uses or edit.whole)
+        plain = not (edit.into or edit.uses or edit.whole or edit.formula)
         found = (edit,) if plain else _edits(edit, texts[edit.span.path])
         if not found:
             return None
@@ -80,6 +89,8 @@ def _edits(edit: Edit, text: str) -> tuple[Edit, ...]:
     line, column, end_line, end_column = program.source.range_of(edit.span.position)
     if edit.whole and (gone := program.without((line, column), (end_line, end_column))):
         return gone
+    if edit.formula:
+        return program.built_in((line, column), (end_line, end_column), edit.text)
     if edit.whole:
         return (replace(edit, whole=False),) if edit.text else ()
     new, imports = edit.text, []

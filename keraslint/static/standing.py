@@ -119,7 +119,7 @@ class Standing:
             case ast.List(elts=[_, _, *_]) if isinstance(around.ctx, ast.Load):
                 yield Cut(Kind.ITEM, *self._range(layer))
             case ast.Call(func=ast.Attribute(attr="add" | "append"), args=[_], keywords=[]):
-                yield from self._statement(self._above[around])
+                yield from self.statement(self._above[around])
             case ast.Call(func=func) if func is layer:
                 yield from self._applied(around, layer)
 
@@ -138,26 +138,27 @@ class Standing:
             case ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value) if value is call and (
                 ast.unparse(target) == ast.unparse(operand)
             ):
-                yield from self._statement(around)
+                yield from self.statement(around)
             case _:
                 yield from self._unwrapped(call, operand, around)
 
     def _unwrapped(self, call: ast.Call, operand: ast.expr, around: ast.AST) -> Iterator[Cut]:
         (start, end), inner = self._range(call), self._range(operand)
-        if "#" in self._text(start, inner[0]) or "#" in self._text(inner[1], end):
+        if "#" in self.text(start, inner[0]) or "#" in self.text(inner[1], end):
             return
-        text = self._text(*inner)
+        text = self.text(*inner)
         plain = isinstance(operand, ATOMS) or (isinstance(around, OPEN) and "\n" not in text)
         yield Cut(Kind.TEXT, start, end, text if plain else f"({text})")
 
-    def _text(self, start: Place, end: Place) -> str:
+    def text(self, start: Place, end: Place) -> str:
+        """What is written between two places."""
         assert self._names is not None
         rows = self._names.lines[start[0] - 1 : end[0]]
         rows[-1] = rows[-1][: end[1] - 1]
         rows[0] = rows[0][start[1] - 1 :]
         return "\n".join(rows)
 
-    def _statement(self, statement: ast.AST) -> Iterator[Cut]:
+    def statement(self, statement: ast.AST) -> Iterator[Cut]:
         """A statement with its lines, unless its block would be empty or another one stands on these lines."""
         assert self._names is not None
         block = self._block(statement)
@@ -180,6 +181,17 @@ class Standing:
         while row > 0 and not lines[row - 1].strip() and (not below or not below[0].strip()):
             yield row
             row -= 1
+
+    def before(self, node: ast.AST) -> ast.stmt | None:
+        """The statement right before the one that a node, equal to a node of this program, stands in."""
+        place = self._range(node)
+        here = next((one for one in self._above if isinstance(one, ast.expr) and self._range(one) == place), None)
+        statement: ast.AST | None = here
+        while statement is not None and not isinstance(statement, ast.stmt):
+            statement = self._above.get(statement)
+        block = self._block(statement) if statement is not None else []
+        at = next((number for number, one in enumerate(block) if one is statement), 0)
+        return block[at - 1] if at else None
 
     def _block(self, statement: ast.AST) -> list[ast.stmt]:
         around = self._above.get(statement)

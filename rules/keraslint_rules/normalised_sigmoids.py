@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keraslint import Activation, Fact, Finding, Severity, rule
+from keraslint import Activation, Fact, Finding, Severity, built_in, rule
 
 
 @rule(Activation, Severity.WARNING)
@@ -47,4 +47,5 @@ def check(activation: Activation) -> Iterator[Finding]:
                     "a sigmoid ends at 1: logits 8 and 2 share as 0.53 to 0.47, where a softmax says 0.998 to 0.002",
                 ),
                 help="use `softmax`",
+                fixes=built_in(name, "softmax axis=-1", "Use a softmax"),
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keraslint import Activation, Fact, Finding, Severity, change, rule
+from keraslint import Activation, Fact, Finding, Severity, built_in, change, rule
 
 WORDS = {
     "softmax": "softmax",
@@ -10,6 +10,7 @@ WORDS = {
     "log-softmax": "log-softmax",
     "normalised-sigmoids": "sigmoids shared",
 }
+BUILT_IN = {"log-softmax": "log_softmax", "normalised-sigmoids": "softmax"}
 ACCURACY = {"softmax": "0.94", "normalised-sigmoids": "0.96"}
 
 
@@ -50,5 +51,9 @@ def check(activation: Activation) -> Iterator[Finding]:
                 because=(axis.saying("axis 0 is the batch"), function),
                 notes=(trial,) if name in ACCURACY else (),
                 help="share the total along the channels (axis -1), best by the built-in `softmax`",
-                fixes=() if by_hand else change(axis, "-1", "Share the total along the channels"),
+                fixes=(
+                    built_in(function, f"{BUILT_IN.get(name, name)} axis=-1", "Use a softmax along the channels")
+                    if by_hand
+                    else change(axis, "-1", "Share the total along the channels")
+                ),
             )

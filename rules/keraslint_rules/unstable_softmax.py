@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from keraslint import Activation, Fact, Finding, Severity, rule
+from keraslint import Activation, Fact, Finding, Severity, built_in, rule
 
 OVERFLOW = {
     "softmax": (
@@ -64,4 +64,10 @@ def check(activation: Activation) -> Iterator[Finding]:
     match activation:
         case Activation(name=Fact(str(name)), by_hand=Fact(False) as formula) if name in OVERFLOW:
             message, why, instead = OVERFLOW[name]
-            yield Finding(message, because=(formula,), notes=(why,), help=instead)
+            yield Finding(
+                message,
+                because=(formula,),
+                notes=(why,),
+                help=instead,
+                fixes=built_in(formula, name.replace("-", "_"), f"Use the built-in {name}", safe=True),
+            )
