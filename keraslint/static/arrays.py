@@ -15,7 +15,7 @@ from keraslint.static import text_arrays
 from keraslint.static.bounds import MOST_NUMBERS
 from keraslint.static.catalog import arrays as catalog
 from keraslint.static.catalog.arrays import Draw, Join
-from keraslint.static.columns import shape_of_test
+from keraslint.static.columns import as_read, read_file, shape_of_test
 from keraslint.static.contents import (
     PICTURES,
     ROWS,
@@ -129,7 +129,8 @@ def _kept(interp: Interpreter, arguments: Arguments) -> Value | None:
     shown = [one for one in items or () if one is not GAP]
     if shown and all(isinstance(one, Data) for one in shown):
         # what a loop appended: its one turn stands for all
-        return merged([one for one in shown if isinstance(one, Data)])
+        found = merged([one for one in shown if isinstance(one, Data)])
+        return found.having(shape=(None, *found.shape)) if found.shape else found
     return Unknown(("array", content_key(value)))
 
 
@@ -202,7 +203,7 @@ def _joined(interp: Interpreter, arguments: Arguments, join: Join = Join.BESIDE)
 def _split(interp: Interpreter, arguments: Arguments) -> Value:
     """`train_test_split(a, b)`: each array twice."""
     given = [interp.state.settle(one) for one in arguments.positional]
-    parts = tuple(another(interp, _part_of(one)) for one in given for _ in range(2))
+    parts = tuple(another(interp, _part_of(as_read(interp, one))) for one in given for _ in range(2))
     return Tuple(parts, rest=arguments.open)
 
 
@@ -513,6 +514,7 @@ CALLS: Final[Mapping[str, Call]] = {
     **dict.fromkeys(catalog.STANDARDS, _standardised),
     **{f"numpy.{name}": partial(_number_of, name=name) for name in catalog.STATISTICS},
     "pandas.DataFrame": _framed,
+    "pandas.read_csv": read_file,
     **dict.fromkeys(("numpy.genfromtxt", "numpy.loadtxt"), _table),
     **{name: partial(_drawn, draw=draw) for name, draw in catalog.DRAWS.items()},
     **{name: partial(_integers, parameters=names) for name, names in catalog.INTEGER_DRAWS.items()},
@@ -647,6 +649,8 @@ def attribute(data: Data, name: str) -> Value | None:
     """`labels.shape`, `labels.values`, `labels.T`."""
     if name == "shape" and data.shape is not None:
         return Tuple(tuple(Const(one) if one is not None else Unknown() for one in data.shape))
+    if name == "ndim" and data.shape is not None:
+        return Const(len(data.shape))
     if name == "codes" and data.site is not None:
         return class_ids(data.site, None)
     if name == "cat" or name in catalog.KEEPING_ATTRIBUTES:

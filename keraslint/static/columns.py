@@ -13,6 +13,7 @@ from keraslint.static.catalog.arrays import KEEPING_METHODS
 from keraslint.static.contents import WRITTEN, class_ids, continuous, within
 from keraslint.static.shapes import length, lengths, with_rest
 from keraslint.static.values import (
+    NONE,
     Arguments,
     Choice,
     Const,
@@ -26,6 +27,7 @@ from keraslint.static.values import (
     Tuple,
     Unknown,
     Value,
+    key_of,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
 COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
 TEXT: Final = ("c", "str")
 """How the key of a constant text begins."""
+FILE: Final = "file"
+"""How the key of a table from a file begins."""
+OTHER_READINGS: Final = frozenset({"chunksize", "converters", "iterator", "squeeze"})
+"""Arguments with which reading a file gives no table, or one of anything."""
 WHOLE: Final = frozenset({"int", "int8", "int32", "int64", "uint8", "float32", "float64", "float"})
 
 
@@ -50,6 +56,8 @@ def item_set(interp: Interpreter, owner: Unknown, index: Value, value: Value) ->
     value = interp.state.settle(value)
     if isinstance(value, Data) or place in store:
         interp.state.write(store, place, value)
+    elif is_file(owner.key):
+        interp.record.files["item", owner.key, key_of(index)] = None
 
 
 def item(interp: Interpreter, owner: Unknown, index: Value, site: Site) -> Value | None:
@@ -62,6 +70,8 @@ def item(interp: Interpreter, owner: Unknown, index: Value, site: Site) -> Value
         found = _written(interp, owner.key, alone.value) if isinstance(alone, Const) else None
         flat = isinstance(found, Data) and found.shape is not None and len(found.shape) == 1
         return found.having(shape=(None, 1)) if isinstance(found, Data) and flat else found
+    if is_file(owner.key):
+        interp.record.files.setdefault(("item", owner.key, key_of(index)), site)
     return _written(interp, owner.key, index.value) if isinstance(index, Const) else None
 
 
@@ -79,11 +89,15 @@ def _takes_column(index: Tuple) -> bool:
 
 def _copied(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
     """`table.dropna()`: another table, with the columns that this one has now."""
-    store, made = interp.record.columns.state, Unknown()
+    store, files = interp.record.columns.state, interp.record.files
+    made = _file() if is_file(owner) else Unknown()
     kept = [(name, value) for (key, name), value in store.items() if key == owner]
     for name, value in kept:
         store[made.key, name] = value
-    return made if kept else None
+    if is_file(owner):
+        changed = [key[2] for key, site in files.items() if isinstance(key, tuple) and key[1] == owner and site is None]
+        files.update({("item", made.key, name): None for name in changed})
+    return made if kept or is_file(owner) else None
 
 
 def _written(interp: Interpreter, table: Key, name: object) -> Value | None:
@@ -96,6 +110,35 @@ def attribute(interp: Interpreter, owner: Unknown, name: str, site: Site | None)
     if name == "codes" and site is not None and isinstance(owner.key, tuple) and owner.key[-1] == "cat":
         return class_ids(site, None)
     return _written(interp, owner.key, name)
+
+
+# -- tables from files -------------------------------------------------------------------------------------------------
+
+
+def _file() -> Unknown:
+    """A table that is read from a file: its key says so."""
+    return Unknown((FILE, Unknown().key))
+
+
+def is_file(key: Key) -> bool:
+    """Whether something is a table that is read from a file."""
+    return isinstance(key, tuple) and len(key) == 2 and key[0] == FILE
+
+
+def read_file(interp: Interpreter, arguments: Arguments) -> Value | None:
+    """`pd.read_csv("data.csv")`; nothing where a column may be something else than one number or text for each row."""
+    header = interp.state.settle(arguments.named.get("header", NONE))
+    plain = isinstance(header, Const) and arguments.named.keys().isdisjoint(OTHER_READINGS) and not arguments.open
+    return _file() if plain else None
+
+
+def as_read(interp: Interpreter, value: Value) -> Value:
+    """A column of a table from a file as an array: nothing is known of it but that it has one entry for each row."""
+    key = value.key if isinstance(value, Unknown) else None
+    while isinstance(key, tuple) and len(key) == 3 and key[0] == "attr" and key[2] in {"values", "array", "iloc"}:
+        key = key[1]
+    site = interp.record.files.get(key) if isinstance(key, tuple) else None
+    return Data(shape=(None,), site=site) if site is not None else value
 
 
 # -- what columns become -----------------------------------------------------------------------------------------------
@@ -189,19 +232,32 @@ def _factorized(_interp: Interpreter, _owner: Key, arguments: Arguments) -> Valu
 
 
 def _cast(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
-    """`(column > 3).astype(int)`: zeros and ones."""
-    shape = shape_of_test(owner)
+    """`(column > 3).astype(int)`: zeros and ones; a column of a file stays one."""
     given = interp.state.settle(arguments.get("dtype", 0) or Unknown())
     word = given.value if isinstance(given, Const) else getattr(given, "dotted", "").rpartition(".")[2]
-    if shape is None or word not in WHOLE:
+    if word not in WHOLE:
         return None
-    return class_ids(arguments.site, 2, shape)
+    shape = shape_of_test(owner)
+    if shape is not None:
+        return class_ids(arguments.site, 2, shape)
+    read = as_read(interp, Unknown(owner))
+    return read if isinstance(read, Data) else None
+
+
+def _to_array(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
+    """`column.to_numpy()`, or a table as an array."""
+    read = as_read(interp, Unknown(owner))
+    return read if isinstance(read, Data) else _copied(interp, owner, arguments)
 
 
 def _taken(interp: Interpreter, owner: Key, arguments: Arguments) -> Value | None:
     """`table.pop("y")`, if the program wrote it."""
     name = interp.state.settle(arguments.positional[0]) if len(arguments.positional) == 1 else None
-    return _written(interp, owner, name.value) if isinstance(name, Const) else None
+    found = _written(interp, owner, name.value) if isinstance(name, Const) else None
+    if found is None and isinstance(name, Const) and is_file(owner):
+        item(interp, Unknown(owner), name, arguments.site)
+        return Unknown(("item", owner, key_of(name)))
+    return found
 
 
 def of_array(interp: Interpreter, name: str, arguments: Arguments) -> Value | None:
@@ -216,6 +272,7 @@ METHODS: Final[Mapping[str, Method]] = {
     **dict.fromkeys(("apply", "map"), _mapped),
     "astype": _cast,
     "factorize": _factorized,
+    "to_numpy": _to_array,
     **dict.fromkeys(("flatten", "ravel"), _flattened),
     "reshape": _reshaped,
     "pop": _taken,

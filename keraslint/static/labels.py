@@ -6,6 +6,7 @@ from typing import Any
 
 from keraslint.model import Confidence, Fact, Labels, Loader
 from keraslint.static.arrays import literal
+from keraslint.static.columns import as_read
 from keraslint.static.contents import WRITTEN, settled, stacked
 from keraslint.static.outputs import Output, share
 from keraslint.static.reading import Reading
@@ -27,6 +28,7 @@ def labels(reading: Reading, event: Compile, output: Output) -> Labels | None:
             value = _of_output(reading, fit, reading.pick(fit.y), output)
         except Infeasible:
             continue
+        value = as_read(reading.interp, value) if value is not None else None
         if isinstance(value, Data):
             found.append(_content(reading, value))
         elif value is not None and fit.training:

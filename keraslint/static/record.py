@@ -10,7 +10,7 @@ from keraslint.model import Span
 from keraslint.static.bounds import Budget
 from keraslint.static.catalog.obsolete import ObsoleteSpec
 from keraslint.static.catalog.removed import RemovedSpec
-from keraslint.static.values import Arguments, Construct, Data, Guard, Object, Site, Tensor, Value
+from keraslint.static.values import Arguments, Construct, Data, Guard, Key, Object, Site, Tensor, Value
 
 
 @dataclass(slots=True)
@@ -162,8 +162,9 @@ class Record:
     Keras 2. `replaced` is true while a function is read that nobody called before another one took its name. `spans`
     are the places that were told so far, by the identity of the node: the same place has the same span. `calls` are
     what came out of each layer, by the serial of the layer. `columns` keeps what was written into the columns of tables
-    that are not known themselves, `flags` those of the command line by name. `parts` are those of each model, `places`
-    the numbers in the history of what was done to an object itself, or to something that has it as a part.
+    that are not known themselves, `files` where a column of a table from a file is taken first, and nothing where the
+    program put something else into it; `flags` are those of the command line by name. `parts` are those of each model,
+    `places` the numbers in the history of what was done to an object itself, or to something that has it as a part.
     """
 
     models: list[Object] = field(default_factory=list)
@@ -185,6 +186,7 @@ class Record:
     flags: dict[str, Value] = field(default_factory=dict)
     spans: dict[int, Span] = field(default_factory=dict)
     columns: Object = field(default_factory=Object)
+    files: dict[Key, Site | None] = field(default_factory=dict)
     backend: tuple[str, Site] | None = None
     policy: tuple[str, Site] | None = None
     tensorflow: tuple[str, Site] | None = None

@@ -17,10 +17,12 @@ from keraslint.static.validation import repeats
 from keraslint.static.values import (
     NONE,
     Arguments,
+    Bound,
     Choice,
     Const,
     Construct,
     Data,
+    Function,
     Instance,
     KerasModel,
     List,
@@ -91,7 +93,7 @@ def train(interp: Interpreter, model: KerasModel | Instance, name: str, argument
         repeated = repeats(interp, x, y, bound["validation_data"], arguments.site)
         interp.record.validations.append(ValidationUse(arguments.place("validation_data"), repeated))
     if y is None and x is not None:
-        x, y = _parts_of(interp, x)
+        x, y = _parts_of(interp, x, arguments.site)
     fit = Fit(arguments.site, interp.state.guard, x, y, training=name in TRAINING)
     fit.callbacks, fit.open = arguments.named.get("callbacks"), arguments.open or len(arguments.positional) > 4
     if fit.training:
@@ -120,14 +122,31 @@ def _in_force(model: KerasModel | Instance) -> list[Compile]:
     return [one.event for one in values if isinstance(one, Compiled)]
 
 
-def _parts_of(interp: Interpreter, batches: Value) -> tuple[Value, Value | None]:
+def _parts_of(interp: Interpreter, batches: Value, site: Site) -> tuple[Value, Value | None]:
     """The inputs and the labels of a data set or generator; anything else is all inputs."""
     batches = interp.state.settle(batches)
     if isinstance(batches, Data) and batches.parts is not None:
         return (batches.parts[0], batches.parts[1]) if len(batches.parts) >= 2 else (batches, None)
+    if isinstance(batches, Instance):
+        return _batch_of(interp, batches, site)
     items, _ = interp.items_of(batches) if isinstance(batches, List) else (None, True)
     first, _ = interp.items_of(items[0]) if items else (None, True)
     return (first[0], first[1]) if first is not None and len(first) >= 2 else (batches, None)
+
+
+def _batch_of(interp: Interpreter, batches: Instance, site: Site) -> tuple[Value, Value | None]:
+    """The inputs and the labels that an object of the program gives for a number, as a `keras.utils.Sequence` does."""
+    member = batches.cls.member("__getitem__")
+    if not isinstance(member, Function):
+        return batches, None
+    asked = Bound(batches, "__getitem__", member)
+    given = interp.guarded(lambda: interp.call(asked, Arguments([Unknown()], {}, {}, site), site.node))
+    ways = given.alternatives if isinstance(given, Choice) else ((frozenset(), given),)
+    pairs = [(guard, interp.items_of(one)) for guard, one in ways]
+    if any(items is None or rest or len(items) < 2 for _, (items, rest) in pairs):
+        return batches, None
+    inputs, labels = ([(guard, items[at]) for guard, (items, _) in pairs if items is not None] for at in (0, 1))
+    return interp.state.choose(inputs), interp.state.choose(labels)
 
 
 def compiled_outputs(model: KerasModel | Instance) -> Value | None:
