@@ -17,6 +17,8 @@ def check(call: PositionalStride) -> Iterator[Finding]:
     so without a word; Keras 2.3 without TensorFlow still translated the call.
 
     Bad:
+        import keras
+
         keras.layers.Conv2D(32, 3, 3, activation="relu")
         # ---
         from keras.layers import Convolution2D
@@ -24,6 +26,8 @@ def check(call: PositionalStride) -> Iterator[Finding]:
         Convolution2D(64, 5, 5, padding="same")
 
     Good:
+        import keras
+
         keras.layers.Conv2D(32, (3, 3), activation="relu")
         # ---
         from keras.layers import Convolution2D
