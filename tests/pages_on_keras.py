@@ -130,11 +130,11 @@ def short(fit: Callable[..., Any]) -> Callable[..., Any]:
     return fit_shortly
 
 
-@pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A folder with the files that pages read, and a Keras that neither downloads nor trains for long."""
-    keras = pytest.importorskip("keras", minversion="3")
-    folder = tmp_path_factory.mktemp("pages")
+@contextmanager
+def workplace(folder: Path) -> Iterator[None]:
+    """Work in this folder, with the files that pages read, and with a Keras that neither downloads nor trains long."""
+    import keras
+
     fill(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

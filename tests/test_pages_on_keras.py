@@ -6,8 +6,7 @@ the statements of pages that hold whatever was learned, each on the model of the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -88,7 +87,7 @@ Ran = Callable[[str, str, int], Outcome]
 
 
 @pytest.fixture(scope="module")
-def ran(workplace: None) -> Ran:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     """Runs a block of a page, once."""
 
     @cache
@@ -99,7 +98,8 @@ def ran(workplace: None) -> Ran:
         traced = name in TRACED or (kind == "bad" and (name, number) in RAISES)
         return run(block, GIVEN[name]() if name in GIVEN else {}, traced=traced)
 
-    return ran
+    with workplace(tmp_path_factory.mktemp("pages")):
+        yield ran
 
 
 def test_the_tables_name_only_what_there_is() -> None:
