@@ -8,6 +8,19 @@ SEVERITY = {"raises": Severity.ERROR, "ignored": Severity.WARNING, "required": S
 VERB = {"raises": "takes no", "ignored": "ignores", "required": "does not go without"}
 IN_KERAS_2 = {"raises": "Keras 2 raises too", "ignored": "Keras 2 ignores it", "accepted": "Keras 2 still takes it"}
 
+LOADING = "pass it to the `keras.utils.PyDataset` that gives the batches"
+BOTH = "say it for both steps, as `depthwise_{0}` and `pointwise_{0}`".format
+ADVICE = {
+    "batch_input_shape": "begin the model with `keras.Input(batch_shape=...)`",
+    "decay": "pass `keras.optimizers.schedules.InverseTimeDecay` as `learning_rate`",
+    "save_format": "leave it out: the name of the file tells the format",
+    "weights": "give them with `set_weights` when the layer is built",
+    "time_major": "leave it out, and put the batch first",
+    **dict.fromkeys(("workers", "use_multiprocessing", "max_queue_size"), LOADING),
+    **{f"kernel_{part}": BOTH(part) for part in ("initializer", "regularizer", "constraint")},
+}
+"""What to do about arguments that have no direct successor, where leaving them out would change something."""
+
 
 @rule(Obsolete, Severity.ERROR)
 def check(obsolete: Obsolete) -> Iterator[Finding]:
@@ -39,12 +52,13 @@ def check(obsolete: Obsolete) -> Iterator[Finding]:
     fate = obsolete.in_keras_3 if version == 3 else in_keras_2(obsolete, known or (2, 15))
     if fate in SEVERITY:
         name, successor, value = obsolete.argument.value, obsolete.successor, obsolete.value
+        otherwise = ADVICE.get(name, "leave it out")
         yield Finding(
             f"`{obsolete.owner}` {VERB[fate]} `{name}` in Keras {version}",
             because=(obsolete.argument,),
             severity=SEVERITY[fate],
             notes=() if known else (f"the version is not known, Keras 3 assumed; {IN_KERAS_2[obsolete.in_keras_2]}",),
-            help=f"write `{successor}={value}`" if value else f"write `{successor}`" if successor else "leave it out",
+            help=f"write `{successor}={value}`" if value else f"write `{successor}`" if successor else otherwise,
             fixes=change(obsolete.argument, successor, f"Write {successor}", safe=True)
             if successor and not value
             else (),
