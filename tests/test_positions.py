@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from weakref import ref
 
 import libcst as cst
 import pytest
@@ -18,6 +19,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from keraslint.model import Position
 from keraslint.source import Source
 from keraslint.static import positions
+from keraslint.static.module import ModuleFile
 from keraslint.static.parse import parse
 from keraslint.static.positions import Positions
 
@@ -260,3 +262,17 @@ def test_what_is_too_deep_for_any_stack_has_no_place() -> None:
         deep = cst.Attribute(deep, cst.Name("b"))
     module = cst.Module([cst.SimpleStatementLine([cst.Expr(deep)])])
     assert Positions(module, source_of("a\n")).span(deep).position == Position(1, 1, 1, 1)
+
+
+def test_old_trees_go_and_their_places_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keraslint.static.module.MOST_KEPT", 100)
+    program = "import keras\n\nmodel = keras.Sequential([keras.layers.Dense({})])\n"
+    files = []
+    for number in range(4):
+        source = Source.from_bytes("train.py", program.format(number).encode())
+        file = ModuleFile(source, parse(source))
+        files.append((ref(file), file._positions, file.span(file.tree.body[1])))
+        file.close()
+        del file
+    assert [file() is None and places._module is None for file, places, _ in files] == [True, True, True, False]
+    assert {(span.line, span.column, span.end_column) for _, _, span in files} == {(3, 1, 50)}

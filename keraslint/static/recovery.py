@@ -68,12 +68,15 @@ def recover(source: Source, known: Mapping[str, str] = MappingProxyType({})) -> 
 
     `known` are the versions and the backend that its project asks for, which decide branches.
     """
-    interp = Interpreter(ModuleFile(source, parse(source)), known)
+    file = ModuleFile(source, parse(source))
+    interp = Interpreter(file, known)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, MOST_FRAMES))
     try:
         interp.run()
-        return facts_of(interp)
+        program = facts_of(interp)
+        file.close()
+        return program
     finally:
         sys.setrecursionlimit(limit)
 
