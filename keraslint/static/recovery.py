@@ -116,6 +116,17 @@ def _is_own(interp: Interpreter, site: Site | None) -> bool:
 # -- models ------------------------------------------------------------------------------------------------------------
 
 
+def _only_restored(interp: Interpreter, event: Compile) -> bool:
+    """Whether a model gets weights from a file then and is not trained here: the loss of its `compile` is idle."""
+    if event.fits or event.given or restored(interp, event.model) is None:
+        return False
+    if any(one.model is event.model for one in interp.record.compiles if one is not event):
+        return False
+    kinds = [(one.kind, one.site) for one in interp.record.history if one.target is event.model]
+    compiled_at = next((at for at, (kind, site) in enumerate(kinds) if kind == "compile" and site is event.site), None)
+    return compiled_at is not None and any(kind == "restore" for kind, _ in kinds[compiled_at + 1 :])
+
+
 def _models(interp: Interpreter, runtime: Runtime, gaps: list[NotChecked]) -> Iterator[Model]:
     """Every model with all that trains it, the trained ones first; what trains an unknown model is one of its own."""
     owners: dict[int, Value] = {}
@@ -123,7 +134,7 @@ def _models(interp: Interpreter, runtime: Runtime, gaps: list[NotChecked]) -> It
     trained: list[tuple[Value, Compile | DirectLoss]] = [
         (one.model, one)
         for one in interp.record.compiles
-        if not one.replaced
+        if not one.replaced and not _only_restored(interp, one)
         if not one.imported or any(_is_own(interp, fit.site) for fit in one.fits)
     ]
     trained += [(owner if owner is not None else one.loss, one) for one, owner in _trained_directly(interp)]
