@@ -9,7 +9,7 @@ VERB = {"raises": "takes no", "ignored": "ignores", "required": "does not go wit
 IN_KERAS_2 = {"raises": "Keras 2 raises too", "ignored": "Keras 2 ignores it", "accepted": "Keras 2 still takes it"}
 
 LOADING = "pass it to the `keras.utils.PyDataset` that gives the batches"
-BOTH = "say it for both steps, as `depthwise_{0}` and `pointwise_{0}`".format
+STEPS = "say it for each step: `depthwise_{0}` and, where there is one, `pointwise_{0}`".format
 ADVICE = {
     "batch_input_shape": "begin the model with `keras.Input(batch_shape=...)`",
     "decay": "pass `keras.optimizers.schedules.InverseTimeDecay` as `learning_rate`",
@@ -17,7 +17,7 @@ ADVICE = {
     "weights": "give them with `set_weights` when the layer is built",
     "time_major": "leave it out, and put the batch first",
     **dict.fromkeys(("workers", "use_multiprocessing", "max_queue_size"), LOADING),
-    **{f"kernel_{part}": BOTH(part) for part in ("initializer", "regularizer", "constraint")},
+    **{f"kernel_{part}": STEPS(part) for part in ("initializer", "regularizer", "constraint")},
 }
 """What to do about arguments that have no direct successor, where leaving them out would change something."""
 
