@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keraslint.finding import Edit, Finding, Fix, Report, Severity, add, built_in, change, drop, leave_out
+    from keraslint.finding import Edit, Finding, Fix, Report, Severity, add, another, built_in, change, drop, leave_out
     from keraslint.lint import check, lint
     from keraslint.model import (
         Activation,
@@ -92,6 +92,7 @@ __all__ = [
     "__version__",
     "accuracy_follows_loss",
     "add",
+    "another",
     "built_in",
     "change",
     "check",

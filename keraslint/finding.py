@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # names only: a run that meets no Keras builds an empty report without loading the model
-    from keraslint.model import Confidence, Fact, Model, NotChecked, Span
+    from keraslint.model import Confidence, Fact, Loss, Model, NotChecked, Span
 
 
 class Severity(IntEnum):
@@ -99,6 +99,19 @@ def add(
     """The fix that passes `argument` (`"use_bias=False"`) to the call at the fact: none when the fact is not one that
     the call could say and leaves out."""
     return (Fix(title, (Edit(fact.span, argument, into=True, uses=uses),), safe),) if fact.omitted else ()
+
+
+def another(loss: Loss, name: str) -> Edit | None:
+    """The edit that gives another loss by its snake-case name, as a string, class or function as the one that is there.
+
+    None where the loss is not written in place.
+    """
+    if loss.name.literal:
+        return Edit(loss.name.span, f'"{name}"')
+    if loss.callee is None or not loss.callee.literal:
+        return None
+    path = f"keras.losses.{name if loss.spelling == 'function' else name.title().replace('_', '')}"
+    return Edit(loss.callee.span, path, uses=(path,))
 
 
 def built_in(fact: Fact[Any], function: str, title: str, *, safe: bool = False) -> tuple[Fix, ...]:

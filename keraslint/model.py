@@ -300,6 +300,8 @@ class Loss:
     `from_logits` is false for a loss that has no such parameter (`takes_logits` tells). `spelling` is `string`,
     `class`, `function` (of Keras), `op` (of TensorFlow itself, which never looks for logits) or `custom` (a function
     of the program). `class_name` is the class of Keras that computes it, `keras.losses.Huber`, if there is one.
+    `callee` is the name of Keras's class or function where it is given in place and can be another one: a class with
+    arguments that every loss of its kind takes.
     `as_given` is false where a function of the program changes labels or predictions at all before it calls the loss:
     then the labels of the training are not known.
     """
@@ -312,6 +314,7 @@ class Loss:
     spelling: str = "string"
     as_given: bool = True
     class_name: str | None = None
+    callee: Fact[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

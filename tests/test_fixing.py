@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from keraslint import rewrite
 from keraslint.cli import cli
-from keraslint.config import Configuration
-from keraslint.discover import look
+from keraslint.config import Configuration, Overrides
+from keraslint.discover import given, look
 from keraslint.model import Program
 from keraslint.source import Source
 
@@ -284,3 +284,33 @@ def test_a_file_that_cannot_be_judged_is_not_mended(tmp_path: Path, monkeypatch:
 
     assert "not fixed: what a fix would leave cannot be judged" in done.stderr
     assert path.read_text(encoding="utf-8") == PROGRAM
+
+
+@pytest.mark.parametrize(
+    ("loss", "labels", "expected"),
+    [
+        (
+            "keras.losses.CategoricalCrossentropy(from_logits=True)",
+            "y",
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
+        ),
+        ("keras.losses.categorical_crossentropy", "y", "keras.losses.sparse_categorical_crossentropy"),
+        (
+            "keras.losses.SparseCategoricalCrossentropy()",
+            "keras.utils.to_categorical(y, 10)",
+            "keras.losses.CategoricalCrossentropy()",
+        ),
+        ("keras.losses.CategoricalCrossentropy(label_smoothing=0.1)", "y", None),
+        ("shared", "y", None),
+    ],
+)
+def test_a_loss_becomes_another_one_of_its_kind(loss: str, labels: str, expected: str | None) -> None:
+    text = (
+        "import keras\nimport numpy as np\n\ny = np.random.randint(0, 10, 50)\n"
+        "shared = keras.losses.CategoricalCrossentropy()\n"
+        "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(10)])\n"
+        f"model.compile('adam', loss={loss})\nmodel.fit(np.zeros((50, 4)), {labels})\n"
+    ).replace("Dense(10)", "Dense(10)" if "logits" in loss else 'Dense(10, activation="softmax")')
+    file = given("p.py", text.encode())
+    made = [one.after for one in rewrite.changes([file], Configuration(Overrides(isolated=True))) if one.fixes]
+    assert made == ([text.replace(f"loss={loss}", f"loss={expected}")] if expected else [])

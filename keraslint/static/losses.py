@@ -35,6 +35,8 @@ from keraslint.static.values import (
 )
 
 MOST_DEPTH: Final = 8
+EVERYWHERE: Final = frozenset({"from_logits", "name", "reduction"})
+"""Arguments that the class of every crossentropy takes."""
 OVERLAPS: Final = {"dice": "dice", "jaccard": "dice", "tversky": "tversky"}
 """Words in the name of a loss that tell what it measures, and what it is then."""
 REDUCING: Final = (PASSING - {"transpose"}) | {"add", "divide", "mean", "multiply", "sum"}
@@ -49,9 +51,9 @@ def loss(reading: Reading, value: Value, place: Site) -> Loss | None:
         case Const(value=str(text)):
             return _of_string(reading, text, value, where)
         case Construct():
-            return _of_object(reading, value)
+            return _of_object(reading, value, where)
         case External():
-            return _of_name(reading, value.dotted, place_of(value, where))
+            return _of_name(reading, value, where)
         case Function() | Partial() | Bound() | Instance():
             return _of_function(reading, value, where)
         case Class():
@@ -108,7 +110,7 @@ def _of_string(reading: Reading, text: str, value: Value, place: Site) -> Loss |
     return _made(reading, spec, where, Fact(False, where.span), "string", literal=stands_at(value, place))
 
 
-def _of_object(reading: Reading, value: Construct) -> Loss | None:
+def _of_object(reading: Reading, value: Construct, place: Site) -> Loss | None:
     spec = catalog.by_class(value.dotted)
     if spec is None or value.site is None:
         return None
@@ -117,15 +119,28 @@ def _of_object(reading: Reading, value: Construct) -> Loss | None:
     else:
         addable = spec.takes_logits and isinstance(value.site.node, cst.Call)
         logits = Fact(False, value.site.span, omitted=addable) if not value.arguments.open else None
-    return _made(reading, spec, value.site, logits, "class")
+    found = _made(reading, spec, value.site, logits, "class")
+    node = value.site.node
+    movable = node is place.node and isinstance(node, cst.Call) and not value.arguments.open
+    if not movable or not isinstance(node, cst.Call) or value.bound.keys() - EVERYWHERE:
+        return found
+    return replace(found, callee=_callee(reading, spec, Site(node.func, value.site.file)))
 
 
-def _of_name(reading: Reading, dotted: str, where: Site) -> Loss | None:
+def _callee(reading: Reading, spec: LossSpec, site: Site) -> Fact[str]:
+    """The name of a class or function of Keras, as it is written for this loss alone."""
+    return Fact(spec.name, reading.span(site), confidence=reading.confidence, literal=not reading.scenario.picked)
+
+
+def _of_name(reading: Reading, value: External, place: Site) -> Loss | None:
     """A function or class of a library, passed without being called."""
+    dotted, where = value.dotted, place_of(value, place)
     function = catalog.by_function(dotted)
     if function is not None:
         always = Fact(function.logits is Logits.ALWAYS, where.span)
-        return _made(reading, function.spec, where, always, "function" if dotted.startswith("keras.") else "op")
+        found = _made(reading, function.spec, where, always, "function" if dotted.startswith("keras.") else "op")
+        movable = found.spelling == "function" and stands_at(value, place)
+        return replace(found, callee=_callee(reading, function.spec, where)) if movable else found
     spec = catalog.by_class(dotted)
     if spec is not None:
         return _made(reading, spec, where, Fact(False, where.span), "class")

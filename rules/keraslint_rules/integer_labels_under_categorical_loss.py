@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from keraslint import Edit, Fact, Family, Finding, Fix, Head, Labels, Loss, Severity, Training, rule
+from keraslint import Edit, Fact, Family, Finding, Fix, Head, Labels, Loss, Severity, Training, another, rule
 
 RAISES = "Keras raises a ValueError at the first batch: labels and outputs differ in shape"
 STRETCHED = "Keras 3 stretches a column of numbers over all units and trains on, tf_keras and flat labels raise"
@@ -70,7 +70,7 @@ def check(training: Training) -> Iterator[Finding]:
                 help="make the labels one-hot with `keras.utils.to_categorical`"
                 if loss.value == FOCAL
                 else "use `sparse_categorical_crossentropy`, or make the labels one-hot",
-                fixes=swap(training, loss) if loss.value != FOCAL else (),
+                fixes=swap(training) if loss.value != FOCAL else (),
             )
 
 
@@ -88,13 +88,14 @@ def ids(labels: Labels, head: Head) -> Fact[Any] | None:
     return rank.saying("one number for each sample") if rank is not None and rank.value == 1 else None
 
 
-def swap(training: Training, loss: Fact[str]) -> tuple[Fix, ...]:
+def swap(training: Training) -> tuple[Fix, ...]:
     """The loss for class ids, with the metrics that read them."""
+    edit = another(training.loss, "sparse_categorical_crossentropy") if training.loss else None
     metrics = [one.name for one in training.metrics if one.name.value.startswith(("categorical_", "top_k_"))]
-    if not all(one.literal and one.value == "categorical_accuracy" for one in metrics) or not loss.literal:
+    if not all(one.literal and one.value == "categorical_accuracy" for one in metrics) or edit is None:
         return ()
     edits = (
-        Edit(loss.span, '"sparse_categorical_crossentropy"'),
+        edit,
         *(Edit(one.span, '"sparse_categorical_accuracy"') for one in metrics),
     )
     return (Fix("Use sparse categorical crossentropy", edits, safe=True),)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from keraslint import Edit, Fact, Family, Finding, Fix, Head, Labels, Loss, Severity, Training, rule
+from keraslint import Edit, Fact, Family, Finding, Fix, Head, Labels, Loss, Severity, Training, another, rule
 
 RAISES = "Keras raises a ValueError at the first batch: the labels have as many axes as the outputs"
 
@@ -67,7 +67,7 @@ def check(training: Training) -> Iterator[Finding]:
                 because=(loss.saying("wants class ids"), rows),
                 notes=(RAISES,),
                 help="use `categorical_crossentropy`, or do without the one-hot encoding",
-                fixes=swap(training, loss),
+                fixes=swap(training),
             )
 
 
@@ -80,13 +80,14 @@ def rows_of(labels: Labels, *, flat: bool) -> Fact[Any] | None:
     return columns.saying(f"rows of {columns.value} numbers") if columns is not None and wide else None
 
 
-def swap(training: Training, loss: Fact[str]) -> tuple[Fix, ...]:
+def swap(training: Training) -> tuple[Fix, ...]:
     """The loss for one-hot labels, with the metrics that read them."""
+    edit = another(training.loss, "categorical_crossentropy") if training.loss else None
     metrics = [one.name for one in training.metrics if one.name.value.startswith("sparse_")]
-    if not all(one.literal and one.value == "sparse_categorical_accuracy" for one in metrics) or not loss.literal:
+    if not all(one.literal and one.value == "sparse_categorical_accuracy" for one in metrics) or edit is None:
         return ()
     edits = (
-        Edit(loss.span, '"categorical_crossentropy"'),
+        edit,
         *(Edit(one.span, '"categorical_accuracy"') for one in metrics),
     )
     return (Fix("Use categorical crossentropy", edits, safe=True),)
