@@ -94,8 +94,5 @@ def swap(training: Training) -> tuple[Fix, ...]:
     metrics = [one.name for one in training.metrics if one.name.value.startswith(("categorical_", "top_k_"))]
     if not all(one.literal and one.value == "categorical_accuracy" for one in metrics) or edit is None:
         return ()
-    edits = (
-        edit,
-        *(Edit(one.span, '"sparse_categorical_accuracy"') for one in metrics),
-    )
+    edits = (edit, *(Edit(one.span, '"sparse_categorical_accuracy"') for one in metrics))
     return (Fix("Use sparse categorical crossentropy", edits, safe=True),)
