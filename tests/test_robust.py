@@ -51,7 +51,7 @@ def linted(data: bytes, path: str = "train.py") -> Report:
     report = run([File(path, data)], ALONE)
     assert report.failures == (), report.failures[0][1]
     rules = {one.rule for one in report.findings}
-    assert "unreadable-file" not in rules or rules == {"unreadable-file"}
+    assert "unreadable-file" not in rules or rules <= {"unreadable-file", "unused-ignore"}
     return report
 
 
