@@ -13,10 +13,10 @@ from functools import lru_cache
 from keraslint.finding import Edit, Fix
 from keraslint.model import Span
 from keraslint.source import Source, UnreadableSource
-from keraslint.static.calls import one_more
-from keraslint.static.spelling import Speller
-from keraslint.static.standing import Cut, Kind, Standing
-from keraslint.static.written_out import WrittenOut
+from keraslint.static.text.calls import one_more
+from keraslint.static.text.spelling import Speller
+from keraslint.static.text.standing import Cut, Kind, Standing
+from keraslint.static.text.written_out import WrittenOut
 
 
 class _Program:

@@ -225,7 +225,7 @@ class _Desk:
     def _unreadable(self, page: _Page, text: str) -> str:
         """Why a changed text is no program, or no text in the encoding of the file; empty when it is one."""
         from keraslint.source import Source, UnreadableSource
-        from keraslint.static.parse import parse
+        from keraslint.static.text.parse import parse
 
         try:
             parse(Source.from_bytes(page.path, page.encoded(text)))

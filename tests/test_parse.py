@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from keraslint.source import Source, UnreadableSource
-from keraslint.static.parse import parse
-from keraslint.static.shape import LONGEST_ELIF, LONGEST_EXPRESSION, LONGEST_STRINGS, shape
+from keraslint.static.text.depth import LONGEST_ELIF, LONGEST_EXPRESSION, LONGEST_STRINGS, shape
+from keraslint.static.text.parse import parse
 
 
 def source_of(text: str) -> Source:

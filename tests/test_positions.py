@@ -18,10 +18,10 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from keraslint.model import Position
 from keraslint.source import Source
-from keraslint.static import positions
-from keraslint.static.module import ModuleFile
-from keraslint.static.parse import parse
-from keraslint.static.positions import Positions
+from keraslint.static.text import positions
+from keraslint.static.text.module import ModuleFile
+from keraslint.static.text.parse import parse
+from keraslint.static.text.positions import Positions
 
 ODD = {
     "empty": "",
@@ -265,7 +265,7 @@ def test_what_is_too_deep_for_any_stack_has_no_place() -> None:
 
 
 def test_old_trees_go_and_their_places_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keraslint.static.module.MOST_KEPT", 100)
+    monkeypatch.setattr("keraslint.static.text.module.MOST_KEPT", 100)
     program = "import keras\n\nmodel = keras.Sequential([keras.layers.Dense({})])\n"
     files = []
     for number in range(4):

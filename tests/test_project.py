@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keraslint.lint import lint
-from keraslint.static.project import find
+from keraslint.static.text.project import find
 
 HEAD = """
 from tensorflow.keras import Sequential, layers

@@ -27,12 +27,13 @@ from keraslint.discover import File
 from keraslint.finding import Report
 from keraslint.lint import run
 from keraslint.source import Source
-from keraslint.static import freezing, graph
 from keraslint.static.bounds import MOST_DEPTH, STEPS_FOR_IMPORTS, Budget
+from keraslint.static.facts import freezing
 from keraslint.static.interpreter import Interpreter
-from keraslint.static.module import ModuleFile
-from keraslint.static.parse import parse
-from keraslint.static.thin import thinned
+from keraslint.static.library import graph
+from keraslint.static.text.module import ModuleFile
+from keraslint.static.text.parse import parse
+from keraslint.static.text.thin import thinned
 
 ROOT = Path(__file__).resolve().parents[1]
 ALONE = Configuration(Overrides(isolated=True))

@@ -5,8 +5,8 @@ from functools import reduce
 import pytest
 
 from keraslint.source import Source
+from keraslint.static.library.runtimes import TENSORFLOW_1
 from keraslint.static.recovery import recover
-from keraslint.static.runtimes import TENSORFLOW_1
 
 MODEL = """
 model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])

@@ -26,25 +26,25 @@ from keraslint.model import (
     Validation,
 )
 from keraslint.source import Source
-from keraslint.static import steps
 from keraslint.static.bounds import MOST_FRAMES, MOST_HEADS, MOST_LAYERS, Budget
-from keraslint.static.freezing import late, restored
-from keraslint.static.graph import behind
-from keraslint.static.heads import head, lone_activation
+from keraslint.static.facts import steps
+from keraslint.static.facts.freezing import late, restored
+from keraslint.static.facts.heads import head, lone_activation
+from keraslint.static.facts.layers import all_outputs, layers
+from keraslint.static.facts.mismatches import mismatches
+from keraslint.static.facts.outputs import outputs
+from keraslint.static.facts.reading import Reading, readings
+from keraslint.static.facts.scenario import Infeasible, Scenario
+from keraslint.static.facts.steps import Step
+from keraslint.static.facts.trainings import compiled, direct, distinct
 from keraslint.static.interpreter import Interpreter
-from keraslint.static.layers import all_outputs, layers
-from keraslint.static.mismatches import mismatches
-from keraslint.static.models import outputs_of
-from keraslint.static.module import ModuleFile
-from keraslint.static.outputs import outputs
-from keraslint.static.parse import parse
-from keraslint.static.reading import Reading, readings
+from keraslint.static.library.graph import behind
+from keraslint.static.library.models import outputs_of
+from keraslint.static.library.removal import removed_names
+from keraslint.static.library.runtimes import runtime_of
 from keraslint.static.record import Compile, DirectLoss, ObsoleteUse, StrideUse, ValidationUse
-from keraslint.static.removal import removed_names
-from keraslint.static.runtimes import runtime_of
-from keraslint.static.scenario import Infeasible, Scenario
-from keraslint.static.steps import Step
-from keraslint.static.trainings import compiled, direct, distinct
+from keraslint.static.text.module import ModuleFile
+from keraslint.static.text.parse import parse
 from keraslint.static.values import (
     ALWAYS,
     Const,

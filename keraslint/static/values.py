@@ -17,7 +17,7 @@ from keraslint.static.bounds import MOST_PARTS
 
 if TYPE_CHECKING:
     from keraslint.model import Position, Route, Span
-    from keraslint.static.module import ModuleFile
+    from keraslint.static.text.module import ModuleFile
 
 Key = Hashable
 Guard = frozenset[tuple[Key, Any]]

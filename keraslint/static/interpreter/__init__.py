@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import libcst as cst
 
-from keraslint.static import items, project, removal
+from keraslint.static import items
 from keraslint.static.bounds import (
     MOST_FILES,
     MOST_IMPORTED,
@@ -45,9 +45,11 @@ from keraslint.static.interpreter import (
     statements,
     targets,
 )
-from keraslint.static.module import ModuleFile
+from keraslint.static.library import removal
 from keraslint.static.record import Record
 from keraslint.static.state import Dead, State
+from keraslint.static.text import project
+from keraslint.static.text.module import ModuleFile
 from keraslint.static.values import (
     Arguments,
     Class,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import removal
 from keraslint.static.interpreter.imports import dotted_name
+from keraslint.static.library import removal
 from keraslint.static.state import Dead
 from keraslint.static.values import Arguments, Class, Function, Instance, Partial, Scope, Value
 

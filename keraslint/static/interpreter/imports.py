@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import library, project, removal
+from keraslint.static import library
+from keraslint.static.library import removal
 from keraslint.static.names import canonical, star_members
+from keraslint.static.text import project
 from keraslint.static.values import External, Module, Unknown, Value
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from keraslint.static import library
 from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS, MOST_REPEATS
 from keraslint.static.conditions import compare, decide, negate, taking, truth
 from keraslint.static.interpreter.containers import joined
-from keraslint.static.python import formats
+from keraslint.static.library.python import formats
 from keraslint.static.values import ABSENT, Choice, Const, Data, Dict, Tensor, Unknown, Value, key_of
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import library, removal
+from keraslint.static import library
 from keraslint.static.interpreter.imports import dotted_name
 from keraslint.static.interpreter.operators import AUGMENTED, binary
+from keraslint.static.library import removal
 from keraslint.static.state import Dead
 from keraslint.static.values import GAP, NONE, Leave, List, Unknown, Value
 
