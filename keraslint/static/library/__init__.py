@@ -30,11 +30,11 @@ from keraslint.static.library import (
     versions,
 )
 from keraslint.static.library.constructs import first
-from keraslint.static.library.free_names import free_names
 from keraslint.static.library.settings import note_import as note_import  # the interpreter asks one door only
 from keraslint.static.library.shapes import shape_of, spec_of
 from keraslint.static.library.versions import Version
 from keraslint.static.names import canonical
+from keraslint.static.text.free_names import free_names
 from keraslint.static.text.project import LIBRARIES
 from keraslint.static.values import (
     NONE,

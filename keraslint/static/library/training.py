@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog.losses import Logits, LossFunction, LossSpec
 from keraslint.static.catalog.models import COMPILE, EVALUATION, TRAINING
-from keraslint.static.facts.validation import repeats
+from keraslint.static.data.validation import repeats
 from keraslint.static.library.graph import behind, from_model
 from keraslint.static.record import Compile, Decision, DirectLoss, Fit, Happening, MetricUpdate, ValidationUse
 from keraslint.static.values import (

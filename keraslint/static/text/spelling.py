@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from keraslint.static.library.free_names import MODULES
 from keraslint.static.names import canonical, package, star_members
+from keraslint.static.text.free_names import MODULES
 from keraslint.static.text.scopes import FAILURES, Names, Place, Scope, origin
 
 BUILDING: Final = (
