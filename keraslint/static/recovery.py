@@ -27,6 +27,7 @@ from keraslint.model import (
 )
 from keraslint.source import Source
 from keraslint.static.bounds import MOST_FRAMES, MOST_HEADS, MOST_LAYERS, Budget
+from keraslint.static.data import text_arrays
 from keraslint.static.facts import steps
 from keraslint.static.facts.freezing import late, restored
 from keraslint.static.facts.heads import head, lone_activation
@@ -55,7 +56,6 @@ from keraslint.static.values import (
     Object,
     Site,
     Tensor,
-    Tuple,
     Value,
 )
 
@@ -336,11 +336,8 @@ def _text_arrays(arrays: list[Data]) -> Iterator[TextArray]:
     for data in arrays:
         if data.store is None or data.store.site is None or data.classes is None:
             continue
-        stored = data.store.state.get("stored")
         texts = tuple(
-            Fact(one.value, one.site.span, literal=True)
-            for one in (stored.items if isinstance(stored, Tuple) else ())
-            if isinstance(one, Const) and one.site is not None
+            Fact(one.value, one.site.span, literal=True) for one in text_arrays.stored(data) if one.site is not None
         )
         place = data.classes.site
         width = Fact(data.classes.value, place.span, literal=place.node is not data.store.site.node)

@@ -32,7 +32,7 @@ from keraslint.static.data.contents import (
     within,
     writable,
 )
-from keraslint.static.library.shapes import length, lengths, with_rest
+from keraslint.static.lengths import length, lengths, with_rest
 from keraslint.static.values import (
     GAP,
     NONE,

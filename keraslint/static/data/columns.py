@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from keraslint.static.catalog.arrays import KEEPING_METHODS
 from keraslint.static.data.contents import WRITTEN, class_ids, continuous, within
-from keraslint.static.library.shapes import length, lengths, with_rest
+from keraslint.static.lengths import length, lengths, with_rest
 from keraslint.static.values import (
     NONE,
     Arguments,

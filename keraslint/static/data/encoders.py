@@ -12,7 +12,7 @@ from keraslint.static.catalog.arrays import ONE_HOT, SPLITTERS
 from keraslint.static.catalog.encoders import EncoderSpec
 from keraslint.static.data.contents import ROWS, class_ids, encoded, numeric, one_hot, within
 from keraslint.static.data.scaling import SCALED, is_scalable, scaled_ids
-from keraslint.static.library.shapes import length
+from keraslint.static.lengths import length
 from keraslint.static.sites import value_at
 from keraslint.static.values import Arguments, Const, Construct, Data, Known, Shape, Tuple, Unknown, Value
 

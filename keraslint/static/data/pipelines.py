@@ -10,7 +10,7 @@ from keraslint.static.catalog import datasets, generators
 from keraslint.static.catalog.datasets import Array, Form, LoaderSpec
 from keraslint.static.catalog.generators import FolderSpec
 from keraslint.static.data.contents import another, class_ids, encoded, numeric, one_hot, settled, within, writable
-from keraslint.static.library.shapes import length
+from keraslint.static.lengths import length
 from keraslint.static.sites import stands_at, value_at
 from keraslint.static.values import (
     NONE,

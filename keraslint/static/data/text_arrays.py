@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from keraslint.static.bounds import MOST_TEXTS
 from keraslint.static.catalog.arrays import TEXT_CODES, TEXT_NAMES, TEXT_TYPES
 from keraslint.static.sites import value_at
-from keraslint.static.values import Arguments, Const, Data, External, Known, List, Object, Site, Tuple, Value
+from keraslint.static.values import Arguments, Choice, Const, Data, External, Known, List, Object, Site, Tuple, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
@@ -52,8 +52,15 @@ def keep(interp: Interpreter, data: Data, value: Value, site: Site) -> None:
     items = (interp.items_of(value)[0] or ()) if isinstance(value, (List, Tuple)) else (value,)
     for one in items:
         if isinstance(one, Const) and isinstance(one.value, str) and data.store is not None:
-            stored = data.store.state.get("stored")
-            old = stored.items if isinstance(stored, Tuple) else ()
+            old = stored(data)
             if len(old) < MOST_TEXTS:
                 placed = Const(one.value, one.site or site)
                 interp.state.write(data.store.state, "stored", Tuple((*old, placed)))
+
+
+def stored(data: Data) -> tuple[Const, ...]:
+    """The texts that are known to be stored in an array, on whatever way through the branches, each place once."""
+    value = data.store.state.get("stored") if data.store is not None else None
+    ways = [one for _, one in value.alternatives] if isinstance(value, Choice) else [value]
+    texts = [item for way in ways if isinstance(way, Tuple) for item in way.items]
+    return tuple({id(one.site.node): one for one in texts if isinstance(one, Const) and one.site is not None}.values())

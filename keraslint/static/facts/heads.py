@@ -13,8 +13,9 @@ from keraslint.static.facts.reading import Reading
 from keraslint.static.facts.rows import rows
 from keraslint.static.facts.steps import SOFTMAX_LIKE, Step, calls
 from keraslint.static.facts.trace import Trace, trace, word
+from keraslint.static.lengths import length
 from keraslint.static.library.graph import has_batch
-from keraslint.static.library.shapes import channels_first, length, spec_of
+from keraslint.static.library.shapes import channels_first, spec_of
 from keraslint.static.record import Record
 from keraslint.static.sites import place_of
 from keraslint.static.values import Construct, Site, Value

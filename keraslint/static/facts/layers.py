@@ -18,9 +18,10 @@ from keraslint.static.facts import steps
 from keraslint.static.facts.reading import Reading
 from keraslint.static.facts.scenario import Infeasible, Scenario
 from keraslint.static.interpreter import Interpreter
+from keraslint.static.lengths import length, lengths
 from keraslint.static.library.graph import in_order
 from keraslint.static.library.models import has_outputs
-from keraslint.static.library.shapes import channels_first, length, lengths, shape_of, spec_of
+from keraslint.static.library.shapes import channels_first, shape_of, spec_of
 from keraslint.static.sites import stands_at, value_at
 from keraslint.static.values import (
     ALWAYS,

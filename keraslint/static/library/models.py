@@ -14,9 +14,10 @@ from keraslint.static.catalog import models as catalog
 from keraslint.static.catalog.layers import Kind
 from keraslint.static.data import pictures
 from keraslint.static.items import alternatives
+from keraslint.static.lengths import length
 from keraslint.static.library import training
 from keraslint.static.library.graph import behind
-from keraslint.static.library.shapes import input_shape, layer_shape, length, shape_of, spec_of
+from keraslint.static.library.shapes import input_shape, layer_shape, shape_of, spec_of
 from keraslint.static.values import (
     NONE,
     STEERED,

@@ -13,35 +13,14 @@ from keraslint.static.catalog import layers as catalog
 from keraslint.static.catalog.functions import MIXING, REDUCTIONS
 from keraslint.static.catalog.layers import Kind, LayerSpec
 from keraslint.static.catalog.models import CHANNELS_FIRST
-from keraslint.static.values import Choice, Const, Construct, List, Shape, Tensor, Tuple, Value
+from keraslint.static.lengths import length, lengths, with_rest
+from keraslint.static.values import Choice, Const, Construct, Shape, Tensor, Value
 
 if TYPE_CHECKING:
     from keraslint.static.record import Record
 
 
 # -- lengths that the program writes -----------------------------------------------------------------------------------
-
-
-def length(value: Value | None) -> int | None:
-    """The integer that a value is."""
-    return value.value if isinstance(value, Const) and type(value.value) is int else None
-
-
-def lengths(value: Value | None) -> Shape:
-    """The integers of a tuple or list, `None` for each that is not known; an integer alone is the only one."""
-    if isinstance(value, List):
-        value = value.state["items"]
-    if isinstance(value, Tuple) and not value.rest:
-        return tuple(length(one) for one in value.items)
-    if isinstance(value, Const) and isinstance(value.value, (tuple, list)):
-        return tuple(one if type(one) is int else None for one in value.value)
-    single = length(value)
-    return (single,) if single is not None else None
-
-
-def with_rest(shape: Shape) -> Shape:
-    """A shape in which -1 stands for whatever is left."""
-    return tuple(None if one == -1 else one for one in shape) if shape is not None else None
 
 
 # -- shapes of tensors -------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from keraslint.model import Route
 from keraslint.static.catalog import activations
 from keraslint.static.catalog.functions import DEFAULT_AXES, SYNONYMS, FunctionSpec
+from keraslint.static.lengths import lengths, with_rest
 from keraslint.static.library.formulas import by_hand
-from keraslint.static.library.shapes import lengths, shape_after, shape_of, with_rest
+from keraslint.static.library.shapes import shape_after, shape_of
 from keraslint.static.library.training import note_decision
 from keraslint.static.values import (
     Arguments,
