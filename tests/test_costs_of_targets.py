@@ -94,6 +94,28 @@ def test_dropout_keeps_the_training_loss_up() -> None:
     assert dropped > 1
 
 
+def test_dropout_on_one_sigmoid_keeps_the_training_loss_up() -> None:
+    keras = pytest.importorskip("keras")
+    rows, labels = classes(0)
+    head = keras.layers.Dense(1, activation="sigmoid")
+    dropped = fitted([head, keras.layers.Dropout(0.5)], "binary_crossentropy", rows, labels % 2)[1]
+    assert 3 < dropped < 5
+
+
+def test_dropout_on_a_linear_head_costs_what_it_explains() -> None:
+    keras = pytest.importorskip("keras")
+    rows, _ = classes(0)
+    target = np.tanh(rows @ np.random.default_rng(0).normal(size=20) / 4)
+    target = (target - target.mean()) / target.std()
+
+    def explained(*behind: Any) -> float:
+        model, _ = fitted([keras.layers.Dense(1), *behind], "mse", rows, target, rate=1e-2)
+        return 1 - float(((model.predict(rows, verbose=0)[:, 0] - target) ** 2).mean())
+
+    assert explained() > 0.9
+    assert 0.4 < explained(keras.layers.Dropout(0.5)) < 0.8
+
+
 def test_a_normalised_softmax_adds_up_to_anything() -> None:
     keras = pytest.importorskip("keras")
     rows, labels = classes(0)
@@ -112,6 +134,13 @@ def test_labels_of_one_and_two_teach_a_hinge_nothing() -> None:
     assert abs(((model.predict(rows, verbose=0)[:, 0] > 1.5) == sides).mean() - 0.5) < 0.1
     signs, _ = fitted([keras.layers.Dense(1)], "hinge", rows, 2 * sides - 1)
     assert ((signs.predict(rows, verbose=0)[:, 0] > 0) == sides).mean() > 0.9
+
+
+def test_class_ids_teach_a_hinge_nothing() -> None:
+    keras = pytest.importorskip("keras")
+    rows, labels = classes(0)
+    model, _ = fitted([keras.layers.Dense(1)], "hinge", rows, labels)
+    assert (np.round(model.predict(rows, verbose=0)[:, 0]) == labels).mean() < 0.25
 
 
 def test_outputs_that_are_never_negative_miss_standardised_targets() -> None:
