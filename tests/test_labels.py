@@ -165,7 +165,7 @@ FILLED = [
     ("y = np.zeros(10)\ny[:5] = given", NOTHING),
     ("y = np.zeros(10)\nfor i in range(10):\n    y[i] = i % 2", between(0, 1)),
     ("y = np.zeros(1000)\nfor i in range(1000):\n    y[i] = i", NOTHING),
-    ("y = np.zeros(1000)\nfor i in range(1000):\n    y[i] = 0 if i < 500 else 1", NOTHING),
+    ("y = np.zeros(1000)\nfor i in range(1000):\n    y[i] = 0 if i < 500 else 1", between(0, 1)),
     ("y = np.zeros(1000)\nfor i in range(1000):\n    y[i] = given[i]", NOTHING),
     ("y = np.zeros(1000)\nfor i, one in enumerate(names):\n    y[i] = i", NOTHING),
     ("y = np.zeros(1000)\nfor i, one in enumerate(names):\n    y[i] = 1 if 'cat' in one else 0", between(0, 1)),

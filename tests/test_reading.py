@@ -896,9 +896,19 @@ model.compile(loss=losses[given])
     assert {one.loss.name.value for one in model.trainings if one.loss} == {"mean_squared_error", "mean_absolute_error"}
 
 
-def test_a_second_compile_is_a_second_training() -> None:
-    [model] = models('model = Sequential([layers.Dense(1)])\nmodel.compile(loss="mse")\nmodel.compile(loss="mae")')
-    assert [one.loss.name.value for one in model.trainings if one.loss] == ["mean_squared_error", "mean_absolute_error"]
+@pytest.mark.parametrize(
+    ("between", "expected"),
+    [
+        ("model.fit(x, y)", ["mean_squared_error", "mean_absolute_error"]),
+        ("", ["mean_absolute_error"]),
+    ],
+    ids=["trained", "only shown"],
+)
+def test_a_second_compile_is_a_second_training(between: str, expected: list[str]) -> None:
+    """A compile that another one replaces before anything was trained trains nothing."""
+    program = f'model = Sequential([layers.Dense(1)])\nmodel.compile(loss="mse")\n{between}\nmodel.compile(loss="mae")'
+    [model] = models(program)
+    assert [one.loss.name.value for one in model.trainings if one.loss] == expected
 
 
 def test_a_head_that_is_trained_twice_is_one_head() -> None:
