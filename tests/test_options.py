@@ -95,6 +95,26 @@ m = keras.Sequential([keras.layers.Dense(a.classes, activation="sigmoid")])
 m.compile(loss=loss)
 """,
     ),
+    "known ones": (
+        "probabilities-as-logits",
+        """
+p = argparse.ArgumentParser()
+p.add_argument("--act", default="softmax")
+a, _ = p.parse_known_args()
+m = keras.Sequential([keras.layers.Dense(3, activation=a.act)])
+m.compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+""",
+    ),
+    "text that is a number": (
+        None,
+        """
+p = argparse.ArgumentParser()
+p.add_argument("--units", default="1", type=int)
+a = p.parse_args()
+m = keras.Sequential([keras.layers.Dense(a.units, activation="softmax")])
+m.compile(loss="sparse_categorical_crossentropy")
+""",
+    ),
     "required": (
         None,
         """

@@ -1,16 +1,19 @@
 """Ready-made classifiers of other libraries, by the names of their classes: which end in raw scores, which do not.
 
-Sources: the classes' own documentation in Transformers 4 (`TF*For*Classification` return `logits`), KerasHub 0.2 and
-KerasNLP (`activation=None` is the standard of text classifiers) and KerasCV 0.9 (`ImageClassifier` has a softmax). What
-a preset of KerasHub's image classifiers says about the activation is not in the program.
+None of these libraries is installed with the tests. Read in their sources: text classifiers of KerasNLP and KerasHub
+have `activation=None` since they take the argument (2023), and gave raw scores before; `ImageClassifier` of KerasCV has
+a softmax. By its documentation, what `TF*For*Classification` of Transformers returns are `logits`. What a preset says
+about the activation is not in the program: image classifiers of KerasHub are left out, and a head that comes with the
+preset.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Final, NamedTuple
 
-LOADERS: Final = ("from_pretrained", "from_preset", "from_config")
+LOADERS: Final = ("from_pretrained", "from_preset")
 """Class methods that make the model."""
 
 
@@ -34,6 +37,11 @@ SPECS: Final = (
     PretrainedSpec(re.compile(r"keras_nlp\.models\.(?!\w*Image)\w*Classifier"), "num_classes", 2, "activation"),
     PretrainedSpec(re.compile(r"keras_cv\.models\.ImageClassifier"), "num_classes", 2, "activation", "softmax"),
 )
+
+
+def comes_with_the_preset(dotted: str, spec: PretrainedSpec, given: Container[str]) -> bool:
+    """Whether a loader was asked for the head that is stored, so that the program does not show it."""
+    return spec.activation is not None and dotted.endswith(LOADERS) and spec.units not in given
 
 
 def by_name(dotted: str) -> PretrainedSpec | None:

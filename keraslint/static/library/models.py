@@ -149,7 +149,7 @@ def application(dotted: str, arguments: Arguments) -> Value | None:
 def _pretrained(dotted: str, arguments: Arguments) -> Value | None:
     """A ready-made classifier of another library, by what its class says of its head."""
     spec = pretrained.by_name(dotted)
-    if spec is None:
+    if spec is None or pretrained.comes_with_the_preset(dotted, spec, arguments.named):
         return None
     site, bound = arguments.site, arguments.named
     shape = (*(None,) * (spec.rank - 1), length(bound.get(spec.units, Unknown())))

@@ -18,6 +18,7 @@ from keraslint.static.values import (
     External,
     Guard,
     Site,
+    Tuple,
     Unknown,
     Value,
 )
@@ -66,7 +67,7 @@ def method(interp: Interpreter, owner: Construct, name: str, arguments: Argument
     elif name in {"parse_args", "parse_known_args"}:
         namespace = Construct(NAMESPACE, arguments, ())
         namespace.state.update(owner.state)
-        return namespace
+        return namespace if name == "parse_args" else Tuple((namespace, Unknown()))
     return Unknown()
 
 
@@ -77,8 +78,14 @@ def _add_argument(interp: Interpreter, parser: Construct, arguments: Arguments) 
     action = arguments.named.get("action")
     switch = SWITCHES.get(action.value) if isinstance(action, Const) else None
     default = arguments.named.get("default", Const(switch, arguments.site) if switch is not None else NONE)
-    choices = arguments.named.get("choices")
+    choices, kind = arguments.named.get("choices"), arguments.named.get("type")
+    if isinstance(default, Const) and isinstance(default.value, str) and kind is not None and not _is_text(kind):
+        default = NONE  # argparse calls the type on a default that is text
     interp.state.write(parser.state, name, _option(interp, default, arguments.site, choices))
+
+
+def _is_text(kind: Value) -> bool:
+    return isinstance(kind, External) and kind.dotted == "builtins.str"
 
 
 def _destination(arguments: Arguments) -> str | None:
