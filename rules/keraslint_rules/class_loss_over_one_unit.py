@@ -6,7 +6,7 @@ from keraslint import Fact, Family, Finding, Head, Labels, Loss, Severity, Train
 
 CONSEQUENCE = {
     Family.CATEGORICAL: "an output divided by itself is 1.0, so the loss is 0; in a trial accuracy 0.61, not 0.88",
-    Family.SPARSE: "one unit holds class 0 only: at the first label 1 TensorFlow and torch raise, JAX learns nothing",
+    Family.SPARSE: "one unit is class 0 only: at a label 1 TensorFlow (on the CPU) and torch raise, JAX learns nothing",
 }
 
 
@@ -16,7 +16,8 @@ def check(training: Training) -> Iterator[Finding]:
 
     It looks for the right class among the units of a row. With one unit there is no choice: the categorical loss is
     0.0 from the first step (accuracy 0.61, the larger class, against 0.88), the sparse one raises at the first label
-    1 on TensorFlow and torch and is silently 0.0 on JAX (Keras 3.15). One unit belongs to the binary crossentropy.
+    1 on TensorFlow and torch and is silently 0.0 on JAX (Keras 3.15, on the CPU). One unit
+    belongs to the binary crossentropy.
 
     Bad:
         import keras

@@ -57,7 +57,7 @@ def check(program: Program) -> Iterator[Finding]:
         if len(takers) == len(site) and layer.activation:
             title = "Use relu"
             yield Finding(
-                f"`{layer.kind}` without an activation right before `{takers[0].kind}`: together one linear map",
+                f"`{layer.kind}` without an activation before `{takers[0].kind}`: together one linear map",
                 because=(layer.activation.saying("no activation"), Fact("linear", takers[0].span, text="linear too")),
                 severity=Severity.NOTE if is_linear(model) else None,
                 notes=(COST,),

@@ -14,9 +14,10 @@ def check(training: Training) -> Iterator[Finding]:
     """The head needs as many units as there are classes.
 
     Class ids from 0 to 9 need ten units. With fewer, a label names a unit that is not there: ``Received a label value
-    of 9 which is outside the valid range of [0, 9)`` on TensorFlow, an IndexError on torch; on JAX such rows silently
-    add 0 to the loss and are never learned. More units than classes are harmless (accuracy 0.97 with 11 units for 10
-    classes): a note. Rows of labels must be exactly as wide as the head, or Keras raises. Keras 3.15.
+    of 9 which is outside the valid range of [0, 9)`` on TensorFlow (on the CPU), an IndexError on torch; on JAX
+    such rows silently add 0 to the loss and are never learned. More units than classes are harmless (accuracy 0.97
+    with 11 units for 10 classes): a note. Rows of labels must be exactly as wide as the head, or Keras raises. Keras
+    3.15.
 
     Bad:
         import keras
