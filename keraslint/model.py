@@ -222,6 +222,73 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """What the outputs add up to along one axis (as in `Activation.axis`; 0 is the batch), over all rows measured."""
+
+    axis: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """How much the prediction of a row depends on the rows beside it.
+
+    `difference` is the largest one between the outputs of some rows alone and the same rows in a batch of `batch`;
+    `alone` are the lowest and the highest output of a row alone.
+    """
+
+    difference: float
+    batch: int
+    alone: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one output of the real model was seen to do, on `rows` rows that were made up, at inference.
+
+    A measured value is a witness: outputs were seen there, and may go further. `outputs` holds the lowest and highest
+    number seen while the scores before the last function were driven through a wide range, and the axes along which the
+    numbers always added up to one; `sums` are the sums with the weights as they are initialised. `constant` is known
+    where every output was that number, whatever the inputs and weights. `non_finite` is the score (the number before
+    the last function) from which on outputs were not finite, `gradient` the one from which on the gradient was not.
+    `devices` is the largest difference between CPU and GPU on the same rows, where it is more than the number format
+    explains.
+    """
+
+    span: Span
+    rows: int
+    activation: Fact[str] | None = None
+    units: Fact[int] | None = None
+    outputs: Fact[Outputs] | None = None
+    sums: Fact[tuple[Sums, ...]] | None = None
+    coupling: Fact[Coupling] | None = None
+    constant: Fact[float] | None = None
+    non_finite: Fact[float] | None = None
+    gradient: Fact[float] | None = None
+    devices: Fact[float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the loss of a training is before any step, on rows that were made up (or given).
+
+    `trained` is the loss that Keras minimises (as `fit` computes it), `predicted` the same loss of what `predict()`
+    returns. `expected` is what theory says of an untrained model (`name` such as `ln 10`). `gradient` is the norm over
+    all trainable weights, `still` are the weights whose gradient is exactly zero.
+    """
+
+    span: Span
+    rows: int
+    trained: Fact[float] | None = None
+    predicted: Fact[float] | None = None
+    expected: Fact[float] | None = None
+    name: str = ""
+    gradient: Fact[float] | None = None
+    still: Fact[tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """One output of a model: what stands behind the last weights.
 
@@ -252,6 +319,7 @@ class Head:
     choices: Fact[int] | None = None
     rows: Fact[str] | None = None
     behind: tuple[Fact[str], ...] = ()
+    measured: Measured | None = None
 
     @property
     def last(self) -> Fact[str] | None:
@@ -479,6 +547,7 @@ class Training:
     optimizer: Fact[str] | None = None
     runtime: Runtime = Runtime()
     learning_rate: Fact[float] | None = None
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,7 +588,8 @@ class LossMismatch:
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model of the program: its layers, its heads and how it is trained. `late` are changes of `trainable` that a
-    training may not see; `restored` is where it gets weights from a file.
+    training may not see; `restored` is where it gets weights from a file. `probed` tells that the real model was built
+    and measured, `failure` is what Keras said where that did not succeed.
     """
 
     span: Span
@@ -531,6 +601,8 @@ class Model:
     mismatches: tuple[LossMismatch, ...] = ()
     late: tuple[Late, ...] = ()
     restored: Fact[str] | None = None
+    probed: bool = False
+    failure: Fact[str] | None = None
 
     def takers(self, layer: Layer, past: Collection[str] = ()) -> tuple[Layer, ...] | None:
         """The layers that take the outputs of a layer as they are; layers of the kinds in `past` are looked through.
