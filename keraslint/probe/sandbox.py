@@ -1,0 +1,473 @@
+"""Running a stranger's program in a process of its own, in the user's interpreter, within bounds.
+
+A `Sandbox` keeps a process for each interpreter and backend that has imported Keras (the zygote) and lets it fork a
+worker for each request; where there is no fork, each request gets a fresh process. What the worker says is a stranger's
+word: it is counted, cut and parsed here, and it cannot say how it ended. That is what the system says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import site
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+Json = dict[str, Any]
+
+CHILD: Final = Path(__file__).parent / "child"
+BOOT: Final = """
+import importlib.util as u, sys
+folder = sys.argv[1]
+spec = u.spec_from_file_location("keraslint_child", folder + "/__init__.py", submodule_search_locations=[folder])
+sys.modules["keraslint_child"] = module = u.module_from_spec(spec)
+spec.loader.exec_module(module)
+from keraslint_child.main import main
+main(sys.argv[2:])
+"""
+PASSED_ON: Final = (
+    *("LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"),
+    *("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS"),
+    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE"),
+)
+"""The environment variables that a program gets to see. All others may hold a secret."""
+START_SECONDS: Final = 180.0
+"""How long importing Keras may take; the first import from a cold disk is slow."""
+TURN: Final = 0.05
+"""Seconds between two looks at a running worker."""
+GRACE: Final = 5.0
+OURS: Final = frozenset({"contained", "end", "start"})
+"""Events that a program cannot send: this room makes them."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of everything one request may take. Bytes and seconds."""
+
+    seconds: float = 120.0
+    memory: int = 4 << 30
+    disk: int = 1 << 30
+    lines: int = 10_000
+    line: int = 4 << 20
+    volume: int = 64 << 20
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Which interpreter runs a request, on which backend. One zygote serves all requests of a setting."""
+
+    python: str = sys.executable
+    backend: str | None = None
+    legacy: bool = False
+
+
+class Sandbox:
+    """Runs requests one after the other; everything that it started ends with it.
+
+    `way` is how a worker comes to be: `fork` on Linux, elsewhere `spawn`. `preload` replaces what the zygote imports,
+    `runner` is a file whose `run(request, send)` replaces the probe's, and `without` names layers to leave out.
+    """
+
+    def __init__(
+        self,
+        *,
+        way: Literal["fork", "spawn"] | None = None,
+        preload: Sequence[str] | None = None,
+        runner: Path | None = None,
+        without: Collection[str] = (),
+    ) -> None:
+        self._way = way or ("fork" if sys.platform == "linux" else "spawn")
+        self._config: Json = {
+            "preload": None if preload is None else list(preload),
+            "runner": None if runner is None else str(runner.resolve()),
+            "without": sorted(without),
+            "user_base": site.getuserbase(),
+        }
+        self._folder: Path | None = None
+        self._zygotes: dict[Setting, _Child] = {}
+        self._reasons: dict[Setting, str] = {}
+        self.boundaries: dict[str, str] = {}
+        """What each layer of the last request achieved on this system."""
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process and remove every file."""
+        for child in self._zygotes.values():
+            child.close()
+        self._zygotes.clear()
+        if self._folder is not None:
+            _remove(self._folder)
+            self._folder = None
+
+    def prepare(self, setting: Setting = Setting()) -> None:
+        """Start loading Keras, without waiting for it."""
+        if self._way == "fork":
+            self._zygote(setting)
+
+    def run(
+        self,
+        request: Json,
+        limits: Limits = Limits(),
+        setting: Setting = Setting(),
+    ) -> Iterator[Json]:
+        """The answers to a request. The last one is always `{"event": "end", "outcome", "detail"}`.
+
+        An outcome is `done`, `time-out`, `memory`, `disk`, `output`, `crashed`, `exit` or `could not start`. A worker
+        that does not get that far costs its own request and no other.
+        """
+        if reason := self._reasons.get(setting):
+            yield _end("could not start", reason)
+            return
+        child = self._zygote(setting) if self._way == "fork" else self._start(setting)
+        if self._way == "fork" and (reason := child.reason_not_to_start()):
+            self._drop(setting)
+            self._reasons[setting] = reason
+            yield _end("could not start", reason)
+            return
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._root()))
+        try:
+            yield from self._watched(child, request, limits, folder)
+        finally:
+            if self._way == "spawn":
+                child.close()
+            elif not child.idle() or not child.alive():
+                self._drop(setting)
+            _remove(folder)
+
+    def _watched(self, child: _Child, request: Json, limits: Limits, folder: Path) -> Iterator[Json]:
+        token = secrets.token_hex(16)
+        ask = {"token": token, "folder": str(folder), "limits": asdict(limits), "request": request}
+        child.ask(ask)
+        watch = _Watch(child, token, limits)
+        yield from watch.answers()
+        if watch.layers:
+            self.boundaries = watch.layers
+        yield watch.end()
+
+    def _zygote(self, setting: Setting) -> _Child:
+        if setting not in self._zygotes:
+            self._zygotes[setting] = self._start(setting)
+        return self._zygotes[setting]
+
+    def _start(self, setting: Setting) -> _Child:
+        return _Child(setting, self._config, self._root(), self._way)
+
+    def _drop(self, setting: Setting) -> None:
+        self._zygotes.pop(setting).close()
+
+    def _root(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="keraslint-")).resolve()
+        return self._folder
+
+
+class _Lines:
+    """What a pipe holds, line by line, without ever waiting for it."""
+
+    def __init__(self, fd: int, longest: int = 4 << 20) -> None:
+        self.fd = fd
+        self.longest = longest
+        self.closed = False
+        self.bytes = 0
+        self._rest = b""
+        if os.name == "posix":
+            os.set_blocking(fd, False)
+
+    def read(self) -> Iterator[bytes]:
+        """The lines that are there now. A line that is too long is left out."""
+        while chunk := self._chunk():
+            self.bytes += len(chunk)
+            *whole, rest = (self._rest + chunk).split(b"\n")
+            yield from (line for line in whole if len(line) <= self.longest)
+            self._rest = rest[: self.longest + 1]
+
+    def _chunk(self) -> bytes:
+        if self.closed or (os.name == "nt" and not _waiting(self.fd)):
+            return b""
+        try:
+            chunk = os.read(self.fd, 1 << 16)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            chunk = b""
+        self.closed = not chunk
+        return chunk
+
+
+def _waiting(fd: int) -> int:
+    """How many bytes a pipe of Windows holds; one when it was closed, so that reading it finds out."""
+    import _winapi
+    import msvcrt
+
+    try:
+        return int(_winapi.PeekNamedPipe(msvcrt.get_osfhandle(fd), 0)[0])  # type: ignore[attr-defined]
+    except OSError:
+        return 1
+
+
+class _Child:
+    """A process of the user's interpreter: a zygote with its guard, or a worker for one request."""
+
+    def __init__(self, setting: Setting, config: Json, folder: Path, way: str) -> None:
+        self.forks = way == "fork"
+        self.control: _Lines | None = None
+        self._stderr = folder / f"stderr-{secrets.token_hex(4)}"
+        home = Path(tempfile.mkdtemp(prefix="home-", dir=folder))
+        arguments, fds = ["fresh"], []
+        if self.forks:
+            reading, writing = os.pipe()
+            arguments, fds = ["fork", str(writing)], [writing]
+            self.control = _Lines(reading)
+        with self._stderr.open("wb") as errors:
+            try:
+                self.process = subprocess.Popen(
+                    [setting.python, "-I", "-c", BOOT, str(CHILD), *arguments],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    cwd=home,
+                    env=_environment(setting, home),
+                    pass_fds=fds,
+                    start_new_session=os.name == "posix",
+                    bufsize=0,
+                )
+            finally:
+                for fd in fds:
+                    os.close(fd)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.answers = _Lines(self.process.stdout.fileno())
+        self._asks = self.process.stdin
+        self.worker: int | None = None
+        self.status: int | None = None
+        self._ready = False
+        self._write({**config, "backend": setting.backend, "legacy": setting.legacy, "session": str(folder)})
+
+    def reason_not_to_start(self) -> str | None:
+        """Wait until Keras is loaded."""
+        assert self.control is not None
+        deadline = time.monotonic() + START_SECONDS
+        while not self._ready:
+            for line in self.control.read():
+                event = json.loads(line)
+                if "unable" in event:
+                    return str(event["unable"])
+                self._ready = "ready" in event
+            if self.control.closed and not self._ready:
+                return self.last_words() or "the interpreter ended while it was loading"
+            if time.monotonic() > deadline:
+                return f"loading took longer than {START_SECONDS:.0f} s"
+            if not self._ready:
+                self.wait()
+        return None
+
+    def ask(self, ask: Json) -> None:
+        self.worker = None if self.forks else self.process.pid
+        self.status = None
+        self._write(ask)
+
+    def _write(self, message: Json) -> None:
+        with contextlib.suppress(BrokenPipeError, OSError):  # it ended; that is seen when its answers are read
+            data = memoryview(json.dumps(message).encode() + b"\n")
+            while data:
+                data = data[self._asks.write(data) or 0 :]
+
+    def wait(self) -> None:
+        """Until there is something to read, for a turn at most."""
+        lines = [one.fd for one in (self.answers, self.control) if one is not None and not one.closed]
+        if os.name == "posix" and lines:
+            select.select(lines, [], [], TURN)
+        else:
+            time.sleep(TURN)
+
+    def look(self) -> None:
+        """Take note of what became of the worker."""
+        if self.control is None:
+            self.status = self.process.poll()
+            return
+        for line in self.control.read():
+            event = json.loads(line)
+            self.worker = event.get("pid", self.worker)
+            self.status = event.get("ended", self.status)
+        if self.control.closed and self.status is None:
+            self.status = -signal.SIGKILL
+
+    def idle(self) -> bool:
+        return self.status is not None
+
+    def alive(self) -> bool:
+        return self.process.poll() is None and not (self.control is not None and self.control.closed)
+
+    def kill(self) -> None:
+        """End the worker, its group first; the zygote stays and says so."""
+        if self.worker is None:
+            return
+        if os.name == "posix":
+            for end in (os.killpg, os.kill):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    end(self.worker, signal.SIGKILL)
+        else:
+            self.process.kill()
+
+    def close(self) -> None:
+        """End the process and everything below it."""
+        with contextlib.suppress(OSError):
+            self._asks.close()
+        self.kill() if self.status is None else None
+        try:
+            self.process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for lines in (self.answers, self.control):
+            if lines is not None and lines is not self.answers:
+                os.close(lines.fd)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def last_words(self) -> str:
+        """The end of what was written to standard error."""
+        with contextlib.suppress(OSError), self._stderr.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - 4096))
+            lines = [line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+            return lines[-1][:500] if lines else ""
+        return ""
+
+
+@dataclass
+class _Watch:
+    """One request while it runs: reads the answers, looks at the clock and at the memory, ends what goes too far."""
+
+    child: _Child
+    token: str
+    limits: Limits
+    layers: dict[str, str] = field(default_factory=dict)
+    outcome: str | None = None
+    detail: str = ""
+    lines: int = 0
+    foreign: int = 0
+    done: bool = False
+
+    def answers(self) -> Iterator[Json]:
+        child = self.child
+        child.answers.longest = self.limits.line
+        first_byte = child.answers.bytes
+        begun = time.monotonic()
+        while True:
+            child.look()
+            ended = child.status is not None
+            for line in child.answers.read():
+                yield from self._answer(line)
+                if child.answers.bytes - first_byte > self.limits.volume or self.lines > self.limits.lines:
+                    self._stop("output", "more answers than a model has")
+                    break
+            if ended:
+                return
+            seconds = time.monotonic() - begun
+            if seconds > self.limits.seconds:
+                self._stop("time-out", f"not done after {self.limits.seconds:g} s")
+            elif child.worker is not None and _resident(child.worker) > self.limits.memory:
+                self._stop("memory", f"took more than {self.limits.memory / (1 << 30):.3g} GB of memory")
+            if seconds > self.limits.seconds + GRACE:
+                child.status = -signal.SIGKILL  # whoever should tell has gone as well
+            child.wait()
+
+    def _stop(self, outcome: str, detail: str) -> None:
+        if self.outcome is None and not self.done:
+            self.outcome, self.detail = outcome, detail
+        self.child.kill()
+
+    def _answer(self, line: bytes) -> Iterator[Json]:
+        if not line:
+            return
+        token, _, text = line.partition(b" ")
+        if not secrets.compare_digest(token, self.token.encode()):
+            self.foreign += 1
+            return
+        try:
+            answer = json.loads(text)
+        except (ValueError, RecursionError):
+            self.foreign += 1
+            return
+        if not isinstance(answer, dict):
+            return
+        self.lines += 1
+        event = answer.get("event")
+        if event == "contained" and not self.layers:
+            self.layers = {str(name): str(what) for name, what in answer["layers"].items()}
+        elif event == "start" and not self.layers:
+            if "unable" in answer:
+                self.outcome, self.detail = "could not start", str(answer["unable"])
+        elif event not in OURS and not self.done:
+            self.done = event == "done"
+            yield answer
+
+    def end(self) -> Json:
+        """How it ended."""
+        status = self.child.status or 0
+        if self.outcome is not None:
+            return _end(self.outcome, self.detail)
+        if self.done:
+            return _end("done", "")
+        if status == -getattr(signal, "SIGXCPU", 24):
+            return _end("time-out", "took more time of the processor than it may")
+        if status < 0:
+            return _end("crashed", f"signal {-status}")
+        return _end("exit", f"exit {status}")
+
+
+def _end(outcome: str, detail: str) -> Json:
+    return {"event": "end", "outcome": outcome, "detail": detail}
+
+
+def _resident(pid: int) -> int:
+    """The bytes of memory that a process holds; zero where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _environment(setting: Setting, home: Path) -> dict[str, str]:
+    """What a program sees of the environment: nothing that could be a secret."""
+    seen = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    seen |= dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "KERAS_HOME"), str(home))
+    seen |= {"PATH": os.defpath, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    if setting.legacy:
+        seen["TF_USE_LEGACY_KERAS"] = "1"
+    elif setting.backend is not None:
+        seen["KERAS_BACKEND"] = setting.backend
+    return seen
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, also where a program has taken our rights to it."""
+
+    def mend(_: object, path: str, __: object) -> None:
+        with contextlib.suppress(OSError):
+            os.chmod(os.path.dirname(path), 0o700)
+            os.chmod(path, 0o700)
+            os.rmdir(path) if os.path.isdir(path) else os.remove(path)
+
+    for _ in range(3):
+        shutil.rmtree(folder, onerror=mend)
+        if not folder.exists():
+            return
