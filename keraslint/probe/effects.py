@@ -38,8 +38,8 @@ ASIDE_LIBRARIES: Final = frozenset(
     "matplotlib seaborn plotly bokeh altair pylab tqdm wandb mlflow comet_ml neptune tensorboard tensorboardX IPython "
     "ipywidgets pprint logging warnings time timeit rich termcolor colorama tabulate prettytable livelossplot "
     "visualkeras netron pydot graphviz keras_tqdm clearml sacred ann_visualizer mplfinance scikitplot wordcloud gc "
-    "pdb traceback signal atexit tracemalloc telegram smtplib playsound winsound hiddenlayer codecarbon keras_visualizer "
-    "google.colab".split()
+    "pdb traceback signal atexit tracemalloc telegram smtplib playsound winsound hiddenlayer codecarbon "
+    "keras_visualizer google.colab".split()
 )
 """Libraries that show what happens."""
 DATA_MODULES: Final = frozenset(

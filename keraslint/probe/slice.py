@@ -452,7 +452,7 @@ def _all_around(one: Statement) -> Iterator[Statement]:
         outer = outer.outer
 
 
-# -- what some models need ---------------------------------------------------------------------------------------------
+# -- what some models need --------------------------------------------------------------------------------------------
 
 
 class _Closure:
