@@ -175,7 +175,7 @@ def _holds(one: Statement, where: Range) -> bool:
     return whole[:2] <= where[:2] and where[2:] <= whole[2:]
 
 
-# -- what holds for all models of a program -----------------------------------------------------------------------------
+# -- what holds for all models of a program ---------------------------------------------------------------------------
 
 _KERAS: Final = frozenset({"keras", "tensorflow", "tf_keras", "tensorflow_hub", "keras_hub", "keras_nlp", "keras_cv"})
 _BUILDING: Final = frozenset(
