@@ -234,13 +234,14 @@ class Sums:
 class Coupling:
     """How much the prediction of a row depends on the rows beside it.
 
-    `difference` is the largest one between the outputs of some rows alone and the same rows in a batch of `batch`;
-    `alone` are the lowest and the highest output of a row alone.
+    `difference` is the largest one between the outputs of `rows` rows, each alone, and the same rows in a batch of
+    `batch`; `alone` are the lowest and the highest output of a row alone.
     """
 
     difference: float
     batch: int
     alone: tuple[float, ...] = ()
+    rows: int = 3
 
 
 @dataclass(frozen=True, slots=True)

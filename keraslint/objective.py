@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from keraslint.model import Fact, Head, Loss, Route, Runtime
+from keraslint.model import Fact, Family, Head, Loss, Route, Runtime
 
 Steps = tuple[str, ...]
 """Functions applied to z, the first one first: activations by their Keras name, and the steps of `WRITTEN`."""
@@ -336,6 +336,22 @@ FORMULAS: dict[str, tuple[Formula, ...]] = {
     "categorical_hinge": (Formula("categorical-hinge"),),
 }
 """Losses by Keras's name. A loss without a row is not known: CTC, circle, what the program wrote itself."""
+
+FAMILIES: dict[str, Family] = {
+    **dict.fromkeys(("categorical_crossentropy", "categorical_focal_crossentropy"), Family.CATEGORICAL),
+    **dict.fromkeys(("sparse_categorical_crossentropy", "categorical_generalized_cross_entropy"), Family.SPARSE),
+    **dict.fromkeys(("binary_crossentropy", "binary_focal_crossentropy"), Family.BINARY),
+    **dict.fromkeys(("mean_squared_error", "mean_absolute_error", "huber", "log_cosh"), Family.REGRESSION),
+    **dict.fromkeys(("mean_absolute_percentage_error", "mean_squared_logarithmic_error"), Family.REGRESSION),
+    **dict.fromkeys(("hinge", "squared_hinge", "categorical_hinge"), Family.HINGE),
+    **dict.fromkeys(("dice", "tversky"), Family.OVERLAP),
+    "cosine_similarity": Family.COSINE,
+    "kl_divergence": Family.DIVERGENCE,
+    "poisson": Family.POISSON,
+    "ctc": Family.CTC,
+    "circle": Family.CUSTOM,
+}
+"""What every loss of Keras asks of its head and its labels, by Keras's name: that of a real one, or as read."""
 
 
 # -- Outcomes ----------------------------------------------------------------------------------------------------------
