@@ -740,7 +740,8 @@ class NotChecked:
 @dataclass(frozen=True, slots=True)
 class Program:
     """All that was recovered from one file. `activations` are all functions applied to tensors, inside models and
-    outside.
+    outside. `derived` are expressions with what they are, as Python writes it: for whoever builds the models without
+    the data that these come from. A reader is not told of them.
     """
 
     path: str
@@ -754,6 +755,7 @@ class Program:
     unreadable: tuple[Unreadable, ...] = ()
     idle_ignores: tuple[IdleIgnore, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
+    derived: tuple[Fact[str], ...] = ()
 
     def sites(self) -> Iterator[tuple[tuple[Model, Layer], ...]]:
         """The layers of all models by the place where they are made: a helper or a loop makes several at one place."""

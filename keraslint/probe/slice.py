@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from keraslint.model import Model, Position, Program, Span
+from keraslint.model import Model, Program, Span
 from keraslint.probe.effects import SETTINGS, Effect, effect_of, library_effect
 from keraslint.probe.statements import BUILTINS, Called, Place, Range, Scope, Statement, Statements, Use
 from keraslint.source import Source
@@ -61,42 +61,6 @@ class Slice:
     package: str = ""
 
 
-class Places:
-    """The way between places of the syntax tree of a source and places of its file."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    @cached_property
-    def _lines(self) -> list[str]:
-        return self._source.program.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-    def span(self, line: int, column: int, end_line: int, end_column: int) -> Span:
-        """The place in the file of a range of the tree, as a running program tells it too.
-
-        Numbers that are not those of a range of the program are moved to the next place that is.
-        """
-        line, column = self._character(line, column)
-        end_line, end_column = self._character(end_line, end_column)
-        where = (line, column, *max((end_line, end_column), (line, column)))
-        return Span(self._source.path, self._source.position(*where))
-
-    def range_of(self, span: Span) -> Range:
-        """The range of the tree that a place in the file is."""
-        line, column, end_line, end_column = self._source.range_of(span.position)
-        return line, self._byte(line, column), end_line, self._byte(end_line, end_column)
-
-    def _character(self, line: int, byte: int) -> tuple[int, int]:
-        line = min(max(line, 1), len(self._lines))
-        text = self._lines[line - 1]
-        before = text.encode("utf-8", "surrogatepass")[: max(byte, 0)]
-        return line, len(before.decode("utf-8", "ignore")) + 1
-
-    def _byte(self, line: int, column: int) -> int:
-        text = self._lines[line - 1] if line <= len(self._lines) else ""
-        return column - 1 if text.isascii() else len(text[: column - 1].encode("utf-8", "surrogatepass"))
-
-
 def slice_of(program: Program, model: Model | None, source: Source) -> Slice:
     """The slice of one model of a program, or of all of them. For several models make one `Slicer`.
 
@@ -109,9 +73,9 @@ class Slicer:
     """What the slices of one program share. Raises `ValueError` when Python does not parse the program."""
 
     def __init__(self, source: Source, program: Program) -> None:
-        self.places = Places(source)
-        self.path = source.path
-        self.statements = Statements(source.program)
+        self._source = source
+        known = {self.range_of(one.span): one.value for one in program.derived}
+        self.statements = Statements(source.program, known)
         self._starts = [_whole(one)[:2] for one in self.statements.all]
         self._roots = {id(model): self._roots_of(model) for model in program.models}
         self.facts = _Facts(self.statements, {one for found in self._roots.values() for one in found})
@@ -125,15 +89,29 @@ class Slicer:
         return Slice(
             keep=tuple(one.place for one in keep),
             vital=tuple(sorted(one.place for one in roots)),
+            values=tuple(sorted(value for one in keep for value in self.facts.values[one].items())),
             calls=tuple(closure.calls),
         )
 
     def _roots_of(self, model: Model) -> list[Statement]:
         """The statements that hold what a model consists of, in this file."""
         found = dict.fromkeys(
-            one for span in _spans_of(model) if span.path == self.path if (one := self.at(self.places.range_of(span)))
+            one for span in _spans_of(model) if span.path == self._source.path if (one := self.at(self.range_of(span)))
         )
         return sorted(found, key=lambda one: one.number)
+
+    def range_of(self, span: Span) -> Range:
+        """The range of the tree that a place in the file is."""
+        line, column, end_line, end_column = self._source.range_of(span.position)
+        return line, self._byte(line, column), end_line, self._byte(end_line, end_column)
+
+    def _byte(self, line: int, column: int) -> int:
+        text = self._lines[line - 1] if line <= len(self._lines) else ""
+        return column - 1 if text.isascii() else len(text[: column - 1].encode("utf-8", "surrogatepass"))
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self._source.program.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def at(self, where: Range) -> Statement | None:
         """The innermost statement that holds a range."""
@@ -218,7 +196,7 @@ class _Facts:
         self.building: set[Statement] = set()
         self._look()
         self.effects = self._spread()
-        self.tainted: set[Statement] = set()
+        self.values: dict[Statement, dict[Range, str]] = {}
         self.data_loops: set[Statement] = set()
         self._taint()
 
@@ -380,24 +358,61 @@ class _Facts:
     # -- data ----------------------------------------------------------------------------------------------------------
 
     def _taint(self) -> None:
-        """Which statements depend on data, in one pass over the text; loops over data are left behind as a whole."""
+        """Which statements depend on data; loops over data are left behind as a whole.
+
+        Passes over the text: what a function is given is known when its calls were seen. A known value takes the place
+        of an expression that depends on data, and then nothing depends on them there.
+        """
+        given: set[Scope] = set()
+        for _ in range(_PASSES):
+            before = len(given)
+            self._pass(given)
+            if len(given) == before:
+                break
+        for one in self.statements.all:
+            for valued in one.valued:
+                if valued.where not in self.values[one]:
+                    one.uses += valued.uses
+                    one.attributes |= valued.attributes
+            one.valued.clear()
+
+    def _pass(self, given: set[Scope]) -> None:
+        """One pass over the text. `given` are the functions that are called with what depends on data."""
         tainted: dict[tuple[int, str], bool] = {}
+
+        def is_tainted(scope: Scope, use: Use) -> bool:
+            owner = scope.owner(use.name)
+            if owner is None:
+                return False
+            return tainted.get((id(owner), use.name), owner in given and use.name in owner.parameters)
+
         for one in self.statements.all:
             scope = one.scope
-            depends = self.effects.get(one) in {Effect.DATA, Effect.TRAINING}
+            self.values[one] = {
+                valued.where: valued.text for valued in one.valued if any(is_tainted(scope, use) for use in valued.uses)
+            }
+            depends = any(is_tainted(scope, use) for use in one.uses)
+            if depends:
+                given.update(made for call in one.calls if (made := self._entered(scope, call)) is not None)
+            if one in self.roots or one in self.building or one.made is not None:
+                depends = False
+            depends = depends or self.effects.get(one) in {Effect.DATA, Effect.TRAINING}
             if one.outer is not None and one.outer in self.data_loops:
                 self.data_loops.add(one)
                 depends = True
-            if not depends and one not in self.roots and one not in self.building and one.made is None:
-                depends = any(tainted.get((id(scope.owner(use.name)), use.name), False) for use in one.uses)
-            if depends:
-                self.tainted.add(one)
-                if isinstance(one.node, _LOOPS) and one not in self.holds_roots:
-                    self.data_loops.add(one)
+            if depends and isinstance(one.node, _LOOPS) and one not in self.holds_roots:
+                self.data_loops.add(one)
             straight = one.outer is None or one.outer.made is not None
             for name in one.binds:
                 key = id(scope.elsewhere.get(name, scope)), name
                 tainted[key] = depends if straight else depends or tainted.get(key, False)
+
+    def _entered(self, scope: Scope, call: Called) -> Scope | None:
+        """The function of the program that a call enters."""
+        for one in self.defined(scope, call.name) if call.name and not call.path else ():
+            if one.made is not None and one.made.kind == "function":
+                return one.made
+        return None
 
     def is_left_behind(self, one: Statement) -> bool:
         """Whether a statement is there for something else than models."""
@@ -423,6 +438,8 @@ class _Facts:
         return function in self.functions_of
 
 
+_PASSES: Final = 3
+"""How many calls deep it is followed that a function is given data."""
 _ROUNDS: Final = 12
 """How many calls deep effects are followed; each round goes over all functions."""
 
@@ -708,6 +725,3 @@ def _end(one: Statement) -> int:
     while one.inner:
         one = one.inner[-1]
     return one.number + 1
-
-
-__all__ = ["Imported", "Lone", "Places", "Position", "Slice", "Slicer", "slice_of"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import builtins
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 BUILTINS: Final = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
@@ -42,6 +43,17 @@ class Called(NamedTuple):
     def last(self) -> str:
         """The name of the function or method itself."""
         return self.path[-1] if self.path else self.name
+
+
+@dataclass(slots=True)
+class Valued:
+    """An expression whose value is known, as Python writes it, and what it reads and calls where that is not used."""
+
+    where: Range
+    text: str
+    uses: list[Use] = field(default_factory=list)
+    attributes: set[str] = field(default_factory=set)
+    calls: list[Called] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +118,7 @@ class Statement:
     changes: list[Use] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
     inner: list[Statement] = field(default_factory=list)
+    valued: list[Valued] = field(default_factory=list)
     made: Scope | None = None
     """The scope of a function or class that this statement defines."""
 
@@ -122,6 +135,7 @@ class Statement:
             one = one.outer
 
 
+_NOTHING: Final[Mapping[Range, str]] = MappingProxyType({})
 _CHANGERS = frozenset("append extend insert add update setdefault pop remove clear".split())
 """Methods that change a container even where their result is used."""
 
@@ -139,15 +153,16 @@ def parsed(text: str) -> ast.Module:
 class Statements:
     """All statements of a program, in the order of the text, with their scopes.
 
-    `known` are expressions whose value is known: what is read inside them is not read. `values` are those of them that
-    there really are.
+    `known` are expressions whose value is known, without parentheses around them: what they read is kept apart.
     """
 
-    def __init__(self, text: str, known: Collection[Range] = ()) -> None:
+    def __init__(self, text: str, known: Mapping[Range, str] = _NOTHING) -> None:
         self.module = Scope("module", None)
         self.all: list[Statement] = []
-        self.values: set[Range] = set()
         self._known = known
+        self._known_starts: dict[Place, list[Range]] = {}
+        for where in known:
+            self._known_starts.setdefault(where[:2], []).append(where)
         self._blocks = 0
         try:
             self._body(parsed(text).body, self.module, None)
@@ -315,19 +330,41 @@ class Statements:
 
     def _read(self, statement: Statement, expression: ast.expr) -> None:
         """Note what an expression reads, calls and binds. It may be deep: no recursion."""
-        stack: list[tuple[ast.AST, frozenset[str]]] = [(expression, frozenset())]
+        known = self._read_into(statement, statement, [(expression, frozenset())])
+        for node, hidden, text in known:
+            valued = Valued(_range(node), text)
+            self._read_into(statement, valued, [(node, hidden)])
+            statement.valued.append(valued)
+
+    def _read_into(
+        self,
+        statement: Statement,
+        into: Statement | Valued,
+        stack: list[tuple[ast.AST, frozenset[str]]],
+    ) -> list[tuple[ast.expr, frozenset[str], str]]:
+        """Note what expressions read and call in one place, and give back those inside of them that are kept apart."""
+        known: list[tuple[ast.expr, frozenset[str], str]] = []
         while stack:
             node, hidden = stack.pop()
-            if isinstance(node, ast.expr):
-                place = _range(node)
-                if place in self._known and isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load):
-                    self.values.add(place)
-                    continue
+            text = self._text(node) if into is statement else None
+            if text is not None and isinstance(node, ast.expr):
+                known.append((node, hidden, text))
+                continue
             match node:
+                case ast.Name(ctx=ast.Load()):
+                    into.uses += [Use(node.id)] if node.id not in hidden else []
                 case ast.Name():
-                    self._name(statement, node, hidden)
+                    if node.id not in hidden:
+                        self._bind(statement, node.id)
                 case ast.Attribute():
-                    self._attribute(statement, node, hidden, stack)
+                    if not isinstance(node.ctx, ast.Load):
+                        self._changed(statement, node)
+                    inner, path = self._chain(node, apart=into is statement)
+                    into.attributes.update(path)
+                    if isinstance(inner, ast.Name) and (into is not statement or self._text(inner) is None):
+                        into.uses += [Use(inner.id, path)] if inner.id not in hidden else []
+                    else:
+                        stack.append((inner, hidden))
                 case ast.Lambda():
                     arguments = node.args
                     names = {one.arg for one in ast.walk(arguments) if isinstance(one, ast.arg)}
@@ -335,45 +372,42 @@ class Statements:
                     stack.extend((one, hidden) for one in (*arguments.defaults, *arguments.kw_defaults) if one)
                 case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                     targets = (one for generator in node.generators for one in ast.walk(generator.target))
-                    names = {one.id for one in targets if isinstance(one, ast.Name)}
-                    inside = hidden | names
+                    inside = hidden | {one.id for one in targets if isinstance(one, ast.Name)}
                     stack.extend((child, inside) for child in ast.iter_child_nodes(node))
                 case _:
                     if isinstance(node, ast.Call):
-                        statement.calls.append(_called(node, hidden))
+                        into.calls.append(_called(node, hidden))
                         if isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGERS:
                             self._changed(statement, node.func.value)
                     elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
                         self._changed(statement, node.value)
                     stack.extend((child, hidden) for child in ast.iter_child_nodes(node))
+        return known
 
-    def _name(self, statement: Statement, node: ast.Name, hidden: frozenset[str]) -> None:
-        if isinstance(node.ctx, ast.Load):
-            if node.id not in hidden:
-                statement.uses.append(Use(node.id))
-        elif node.id not in hidden:
-            self._bind(statement, node.id)
-
-    def _attribute(
-        self,
-        statement: Statement,
-        node: ast.Attribute,
-        hidden: frozenset[str],
-        stack: list[tuple[ast.AST, frozenset[str]]],
-    ) -> None:
-        if not isinstance(node.ctx, ast.Load):
-            self._changed(statement, node)
-        path: list[str] = []
-        inner: ast.expr = node
-        while isinstance(inner, ast.Attribute) and (inner is node or _range(inner) not in self._known):
+    def _chain(self, node: ast.Attribute, *, apart: bool) -> tuple[ast.expr, tuple[str, ...]]:
+        """What a chain of attributes begins with, and their names; what is kept apart is a beginning."""
+        path = [node.attr]
+        inner = node.value
+        while isinstance(inner, ast.Attribute) and not (apart and self._text(inner) is not None):
             path.append(inner.attr)
             inner = inner.value
-        statement.attributes.update(path)
-        if isinstance(inner, ast.Name) and _range(inner) not in self._known:
-            if inner.id not in hidden:
-                statement.uses.append(Use(inner.id, tuple(reversed(path))))
-        else:
-            stack.append((inner, hidden))
+        return inner, tuple(reversed(path))
+
+    def _text(self, node: ast.AST) -> str | None:
+        """What an expression is known to be. The parentheses of a tuple are its own only for `ast`."""
+        if not self._known or not isinstance(node, ast.expr) or not isinstance(getattr(node, "ctx", _LOAD), ast.Load):
+            return None
+        here = _range(node)
+        if here in self._known or not isinstance(node, ast.Tuple) or not node.elts:
+            return self._known.get(here)
+        first, last = _range(node.elts[0])[:2], _range(node.elts[-1])[2:]
+        for where in self._known_starts.get(first, ()):
+            if (last < where[2:] or (last == where[2:] and len(node.elts) > 1)) and where[2:] <= here[2:]:
+                return self._known[where]
+        return None
+
+
+_LOAD: Final = ast.Load()
 
 
 def _called(node: ast.Call, hidden: frozenset[str]) -> Called:

@@ -52,7 +52,7 @@ def document(programs: Iterable[Program]) -> Json:
     for program in programs:
         in_heads = {activation for model in program.models for head in model.heads for activation in head.activations}
         loose = tuple(activation for activation in program.activations if activation not in in_heads)
-        for name, parts in to_json(replace(program, activations=loose)).items():
+        for name, parts in to_json(replace(program, activations=loose, derived=())).items():
             if isinstance(parts, list) and parts:
                 merged.setdefault(name, []).extend(parts)
     return merged

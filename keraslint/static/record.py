@@ -165,6 +165,8 @@ class Record:
     that are not known themselves, `files` where a column of a table from a file is taken first, and nothing where the
     program put something else into it; `flags` are those of the command line by name. `parts` are those of each model,
     `places` the numbers in the history of what was done to an object itself, or to something that has it as a part.
+    `derived` are expressions by the identity of the node with what they are, as Python writes it; nothing where that is
+    not known, or differs.
     """
 
     models: list[Object] = field(default_factory=list)
@@ -206,6 +208,7 @@ class Record:
     conditional: set[int] = field(default_factory=set)
     legacy: Site | None = None
     budgets: dict[Budget, Site] = field(default_factory=dict)
+    derived: dict[int, tuple[Site, str | None]] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[Happening]:
         """What happened of one kind. A file may have thousands of models, and each asks."""

@@ -26,6 +26,7 @@ from keraslint.model import (
     Validation,
 )
 from keraslint.source import Source
+from keraslint.static import derived
 from keraslint.static.bounds import MOST_FRAMES, MOST_HEADS, MOST_LAYERS, Budget
 from keraslint.static.data import text_arrays
 from keraslint.static.facts import steps
@@ -105,6 +106,7 @@ def facts_of(interp: Interpreter) -> Program:
         text_arrays=tuple(_text_arrays([one for one in interp.record.text_arrays if _is_own(interp, one.site)])),
         validations=tuple(_validations([one for one in interp.record.validations if _is_own(interp, one.site)])),
         not_checked=tuple({(id(one.span), one.reason): one for one in gaps}.values()),
+        derived=tuple(derived.facts(interp)) if models else (),
     )
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import library
+from keraslint.static import derived, library
 from keraslint.static.interpreter import imports
 from keraslint.static.values import (
     Arguments,
     Bound,
     Choice,
     Class,
+    Data,
     External,
     Function,
     Instance,
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 
 
 def _attribute(interp: Interpreter, node: cst.Attribute) -> Value:
-    return attribute(interp, interp.eval(node.value), node.attr.value, node)
+    owner = interp.eval(node.value)
+    found = attribute(interp, owner, node.attr.value, node)
+    if type(owner) is Data:
+        derived.note(interp, node, found)
+    return found
 
 
 def attribute(interp: Interpreter, owner: Value, name: str, node: cst.CSTNode) -> Value:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import library
+from keraslint.static import derived, library
 from keraslint.static.bounds import MOST_DEPTH, MOST_RECURSION, Budget
 from keraslint.static.items import merged, present
 from keraslint.static.state import Dead, learned_from
@@ -49,7 +49,13 @@ _EXITS: Final = frozenset({"builtins.exit", "builtins.quit", "sys.exit", "os._ex
 def _call(interp: Interpreter, node: cst.Call) -> Value:
     interp.step()
     callee = interp.eval(node.func)
-    return call(interp, callee, _arguments(interp, node), node)
+    arguments = _arguments(interp, node)
+    if type(callee) is External:
+        derived.note_layer(interp, callee.dotted, arguments)
+    found = call(interp, callee, arguments, node)
+    if type(found) is Const:
+        derived.note_call(interp, node, callee, arguments, found)
+    return found
 
 
 def _arguments(interp: Interpreter, node: cst.Call) -> Arguments:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import libcst as cst
 
-from keraslint.static import library
+from keraslint.static import derived, library
 from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS
 from keraslint.static.items import any_entry, any_of, entry, items_of, make_set, place_of, present, sliced, take_over
 from keraslint.static.values import (
@@ -141,7 +141,10 @@ def _end(interp: Interpreter, node: cst.BaseExpression | None) -> Any:
 
 def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     owner = interp.eval(node.value)
-    return _item(interp, owner, index_of(interp, node), node)
+    found = _item(interp, owner, index_of(interp, node), node)
+    if id(node.value) in interp.record.derived:
+        derived.note(interp, node, found)
+    return found
 
 
 def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) -> Value:
