@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -140,7 +141,7 @@ class Sandbox:
             self._reasons[setting] = reason
             yield _end("could not start", reason)
             return
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._root()))
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=child.folder))
         try:
             yield from self._watched(child, request, limits, folder)
         finally:
@@ -152,7 +153,7 @@ class Sandbox:
 
     def _watched(self, child: _Child, request: Json, limits: Limits, folder: Path) -> Iterator[Json]:
         token = secrets.token_hex(16)
-        ask = {"token": token, "folder": str(folder), "limits": asdict(limits), "request": request}
+        ask = {"token": token, "folder": str(folder), "limits": asdict(limits), **_absolute(request)}
         child.ask(ask)
         watch = _Watch(child, token, limits)
         yield from watch.answers()
@@ -224,40 +225,43 @@ def _waiting(fd: int) -> int:
 class _Child:
     """A process of the user's interpreter: a zygote with its guard, or a worker for one request."""
 
-    def __init__(self, setting: Setting, config: Json, folder: Path, way: str) -> None:
+    def __init__(self, setting: Setting, config: Json, root: Path, way: str) -> None:
         self.forks = way == "fork"
         self.control: _Lines | None = None
-        self._stderr = folder / f"stderr-{secrets.token_hex(4)}"
-        home = Path(tempfile.mkdtemp(prefix="home-", dir=folder))
+        self.folder = Path(tempfile.mkdtemp(prefix="process-", dir=root))
+        home = self.folder / "home"
+        home.mkdir()
         arguments, fds = ["fresh"], []
         if self.forks:
             reading, writing = os.pipe()
             arguments, fds = ["fork", str(writing)], [writing]
             self.control = _Lines(reading)
-        with self._stderr.open("wb") as errors:
-            try:
-                self.process = subprocess.Popen(
-                    [setting.python, "-I", "-c", BOOT, str(CHILD), *arguments],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    cwd=home,
-                    env=_environment(setting, home),
-                    pass_fds=fds,
-                    start_new_session=os.name == "posix",
-                    bufsize=0,
-                )
-            finally:
-                for fd in fds:
-                    os.close(fd)
+        try:
+            self.process = subprocess.Popen(
+                [setting.python, "-I", "-c", BOOT, str(CHILD), *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=home,
+                env=_environment(setting, home),
+                pass_fds=fds,
+                start_new_session=os.name == "posix",
+                bufsize=0,
+            )
+        finally:
+            for fd in fds:
+                os.close(fd)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
+        assert self.process.stderr is not None
         self.answers = _Lines(self.process.stdout.fileno())
+        self._errors = _Lines(self.process.stderr.fileno())
+        self._said: deque[bytes] = deque(maxlen=20)
         self._asks = self.process.stdin
         self.worker: int | None = None
         self.status: int | None = None
         self._ready = False
-        self._write({**config, "backend": setting.backend, "legacy": setting.legacy, "session": str(folder)})
+        self._write({**config, "backend": setting.backend, "legacy": setting.legacy, "folder": str(self.folder)})
 
     def reason_not_to_start(self) -> str | None:
         """Wait until Keras is loaded."""
@@ -289,12 +293,13 @@ class _Child:
                 data = data[self._asks.write(data) or 0 :]
 
     def wait(self) -> None:
-        """Until there is something to read, for a turn at most."""
-        lines = [one.fd for one in (self.answers, self.control) if one is not None and not one.closed]
-        if os.name == "posix" and lines:
-            select.select(lines, [], [], TURN)
+        """Until there is something to read, for a turn at most. What is written to standard error is drained."""
+        pipes = [one.fd for one in (self.answers, self.control, self._errors) if one is not None and not one.closed]
+        if os.name == "posix" and pipes:
+            select.select(pipes, [], [], TURN)
         else:
             time.sleep(TURN)
+        self._said.extend(line[:500] for line in self._errors.read() if line.strip())
 
     def look(self) -> None:
         """Take note of what became of the worker."""
@@ -335,20 +340,17 @@ class _Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        for lines in (self.answers, self.control):
-            if lines is not None and lines is not self.answers:
-                os.close(lines.fd)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        if self.control is not None:
+            os.close(self.control.fd)
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
+        _remove(self.folder)
 
     def last_words(self) -> str:
         """The end of what was written to standard error."""
-        with contextlib.suppress(OSError), self._stderr.open("rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - 4096))
-            lines = [line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
-            return lines[-1][:500] if lines else ""
-        return ""
+        self._said.extend(line[:500] for line in self._errors.read() if line.strip())
+        return self._said[-1].decode("utf-8", "replace").strip() if self._said else ""
 
 
 @dataclass
@@ -435,6 +437,18 @@ class _Watch:
 
 def _end(outcome: str, detail: str) -> Json:
     return {"event": "end", "outcome": outcome, "detail": detail}
+
+
+def _absolute(request: Json) -> Json:
+    """A request with paths that mean the same in another folder, and what of them may be read."""
+    files = [request.get("path"), request.get("file"), *(module.get("path") for module in request.get("modules") or ())]
+    whole = {name: os.path.abspath(request[name]) for name in ("root", "file") if request.get(name)}
+    return {
+        "request": request | whole,
+        "root": whole.get("root"),
+        "files": [os.path.abspath(name) for name in files if name],
+        "home": str(Path.home()),
+    }
 
 
 def _resident(pid: int) -> int:

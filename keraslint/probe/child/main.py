@@ -11,16 +11,19 @@ before a program runs, and the standard streams lead nowhere. Each answer carrie
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import importlib.util
 import json
 import os
 import select
+import shutil
 import signal
 import site
 import sys
 import sysconfig
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -77,7 +80,11 @@ def _guard(asks: BinaryIO, answers: int, control: int, config: Json[str, Any]) -
         if gone.poll(50):
             _end(zygote)
             break
-    contain.sweep()
+    if "pid" not in layers["namespaces"].split(", "):  # else they have ended with their first process
+        contain.sweep()
+    shutil.rmtree(config["folder"], ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.rmdir(os.path.dirname(config["folder"]))  # holds nothing any more if this was the last one
     os._exit(0)
 
 
@@ -104,6 +111,7 @@ def _serve(asks: BinaryIO, answers: int, control: int, config: Json[str, Any], l
     for line in asks:
         worker = os.fork()
         if worker == 0:
+            contain.die_with_parent()
             _tell(control, {"pid": contain.pid_outside()})
             os.close(control)
             asks.close()
@@ -123,12 +131,13 @@ def _tell(control: int, event: Json[str, Any]) -> None:
 def _fresh(asks: BinaryIO, answers: int, config: Json[str, Any]) -> None:
     """Read one request, load Keras, run the request."""
     ask = json.loads(asks.readline())
+    layers = contain.isolate(config["without"], alone=True)  # before there are threads
     run, facts = _loaded(config)
     _sender(answers, ask["token"])({"event": "start", **facts})
     if run is None:
         os._exit(0)
     contain.end_with(asks)
-    _work(ask, answers, config, run, contain.isolate_alone(config["without"]))
+    _work(ask, answers, config, run, layers)
 
 
 # --- what is loaded --------------------------------------------------------------------------------------------------
@@ -217,9 +226,12 @@ def _work(ask: Json[str, Any], answers: int, config: Json[str, Any], run: Run, l
 def _sender(answers: int, token: str) -> Callable[[Json[str, Any]], None]:
     """A function that sends one answer. The line begins afresh, in case a program has written into the pipe."""
 
+    lock = threading.RLock()
+
     def send(answer: Json[str, Any]) -> None:
         data = f"\n{token} {json.dumps(answer)}\n".encode("utf-8", "replace")
-        while data:
-            data = data[os.write(answers, data) :]
+        with lock:
+            while data:
+                data = data[os.write(answers, data) :]
 
     return send
