@@ -236,7 +236,7 @@ def imports_what_is_declared(module: Module) -> Iterator[str]:
         yield f"{module.name}:{line}: pyproject.toml does not declare {first}"
 
 
-BRINGS = {"keras": "tensorflow"}
+BRINGS = {"keras": "tensorflow", "numpy": "tensorflow"}
 """A library that comes with another one."""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 
-def model(built: Any, request: Dict[str, Any]) -> Dict[str, Any]:
+def model(built: Any, request: dict[str, Any]) -> dict[str, Any]:
     """The name, the kind and the layers of a model."""
     layers = []
     for layer in built.model.layers:

@@ -1,22 +1,36 @@
 """From the text of a program to code that can be run without its data.
 
-The tree is cut down to the statements that are wanted, and three things are woven in: each call asks first who is called
-(`sites.File.call`), each unpacking copes with stand-ins, and an error in a statement makes stand-ins of its targets
-instead of ending the run. Positions stay those of the text.
+The tree is cut down to the statements that are wanted, and three things are woven in: each call asks first who is
+called (`sites.File.call`), each unpacking copes with stand-ins, and an error in a statement makes stand-ins of its
+targets instead of ending the run. Positions stay those of the text.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import Any
 
-Position = Tuple[int, int]
+Position = tuple[int, int]
 
 # What is woven in is called by names that no program can use.
 CALL, UNPACK, NAMED, EACH, TEST, TURN, ENTER, ATTEMPT, CAUGHT, STAND, ABSENT, OPERATE = (
     f"@{word}"
-    for word in ("call", "unpack", "named", "each", "test", "turn", "enter", "attempt", "caught", "stand", "absent", "op")
+    for word in (
+        "call",
+        "unpack",
+        "named",
+        "each",
+        "test",
+        "turn",
+        "enter",
+        "attempt",
+        "caught",
+        "stand",
+        "absent",
+        "op",
+    )
 )
 
 AS_THEY_ARE = {"super", "locals", "globals", "vars", "dir", "eval", "exec", "__import__", "breakpoint"}
@@ -42,7 +56,7 @@ class Place:
     vital: bool = False
     top: bool = False  # a statement of the module itself: nothing above it takes an error
     guarded: bool = False  # within a `try` of the program, which wants to see its errors
-    adds: Tuple[str, ...] = ()  # what a statement adds layers to: unfinished if it fails
+    adds: tuple[str, ...] = ()  # what a statement adds layers to: unfinished if it fails
 
 
 @dataclass(frozen=True)
@@ -50,15 +64,15 @@ class Prepared:
     """Code that can be run, with the places that its calls are numbered by."""
 
     code: Any
-    places: List[Place]
+    places: list[Place]
 
 
 def prepare(
     text: str,
     path: str,
-    keep: Optional[Iterable[Iterable[int]]] = None,
-    vital: Optional[Iterable[Iterable[int]]] = None,
-    values: Optional[Iterable[Iterable[Any]]] = None,
+    keep: Iterable[Iterable[int]] | None = None,
+    vital: Iterable[Iterable[int]] | None = None,
+    values: Iterable[Iterable[Any]] | None = None,
 ) -> Prepared:
     """Code of a program, only with the statements to keep. SyntaxError where this Python cannot read it."""
     tree = ast.parse(text, path)
@@ -73,7 +87,7 @@ def prepare(
     return Prepared(compile(woven, path, "exec", dont_inherit=True), weaver.places)
 
 
-def _keep_only(tree: ast.Module, keep: Set[Position]) -> None:
+def _keep_only(tree: ast.Module, keep: set[Position]) -> None:
     """Takes out the statements that are not wanted."""
 
     def wanted(statement: ast.stmt) -> bool:
@@ -81,7 +95,7 @@ def _keep_only(tree: ast.Module, keep: Set[Position]) -> None:
             return True
         return (statement.lineno, statement.col_offset) in keep
 
-    pending: List[ast.AST] = [tree]
+    pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
         for field in ("body", "orelse", "finalbody"):
@@ -102,11 +116,11 @@ def _keep_only(tree: ast.Module, keep: Set[Position]) -> None:
 class _Weaver(ast.NodeTransformer):
     """Rewrites a tree; see the module."""
 
-    def __init__(self, vital: Set[Position], values: Dict[Any, str]) -> None:
+    def __init__(self, vital: set[Position], values: dict[Any, str]) -> None:
         self.vital = vital
         self.values = values
-        self.places: List[Place] = []
-        self.scopes: List[str] = ["module"]
+        self.places: list[Place] = []
+        self.scopes: list[str] = ["module"]
         self.guards = [False]
 
     # --- statements ---
@@ -115,7 +129,7 @@ class _Weaver(ast.NodeTransformer):
         tree.body = self._block(tree.body)
         return tree
 
-    def _block(self, statements: List[ast.stmt]) -> List[ast.stmt]:
+    def _block(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         return [woven for statement in statements for woven in self._statement(statement)]
 
     def _statement(self, statement: ast.stmt) -> Iterator[ast.stmt]:
@@ -134,7 +148,7 @@ class _Weaver(ast.NodeTransformer):
         if guarded or not self._can_fail(statement):
             yield woven
             return
-        handler: List[ast.stmt] = [
+        handler: list[ast.stmt] = [
             ast.If(test=_call(CAUGHT, number), body=[ast.Raise(exc=None, cause=None)], orelse=[])
         ]
         if isinstance(statement, ast.Return):
@@ -165,7 +179,7 @@ class _Weaver(ast.NodeTransformer):
             return bool(statement.decorator_list or statement.args.defaults)
         return not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
 
-    def _stand_ins(self, names: List[ast.expr], number: int, simple: bool) -> Iterator[ast.stmt]:
+    def _stand_ins(self, names: list[ast.expr], number: int, simple: bool) -> Iterator[ast.stmt]:
         """Assigns stand-ins to what the statement would have bound; after a compound one, to what it left unbound."""
         for name in names:
             label = name.id if isinstance(name, ast.Name) else ast.unparse(name)
@@ -200,7 +214,7 @@ class _Weaver(ast.NodeTransformer):
     visit_FunctionDef = _function  # noqa: N815
     visit_AsyncFunctionDef = _function  # noqa: N815
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> Any:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
         node.bases = [self.visit(item) for item in node.bases]
         for keyword in node.keywords:
@@ -212,18 +226,18 @@ class _Weaver(ast.NodeTransformer):
         self.guards.pop()
         return node
 
-    def visit_If(self, node: ast.If) -> Any:  # noqa: N802
+    def visit_If(self, node: ast.If) -> Any:
         node.test = _at(_call(TEST, _bails(node.body), self.visit(node.test)), node.test)
         node.body, node.orelse = self._block(node.body), self._block(node.orelse)
         return node
 
-    def visit_While(self, node: ast.While) -> Any:  # noqa: N802
+    def visit_While(self, node: ast.While) -> Any:
         number = len(self.places) - 1  # of the statement
         node.test = _at(_call(TURN, number, self.visit(node.test)), node.test)
         node.body, node.orelse = self._block(node.body), self._block(node.orelse)
         return node
 
-    def visit_For(self, node: ast.For) -> Any:  # noqa: N802
+    def visit_For(self, node: ast.For) -> Any:
         node.iter = _at(_call(EACH, _pattern(node.target), self.visit(node.iter)), node.iter)
         node.target = self.visit(node.target)
         node.body, node.orelse = self._block(node.body), self._block(node.orelse)
@@ -238,7 +252,7 @@ class _Weaver(ast.NodeTransformer):
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815
 
-    def visit_With(self, node: ast.With) -> Any:  # noqa: N802
+    def visit_With(self, node: ast.With) -> Any:
         for item in node.items:
             number = self._place(item.context_expr, _words(item.context_expr))
             woven = self.visit(item.context_expr)
@@ -264,7 +278,7 @@ class _Weaver(ast.NodeTransformer):
 
     visit_Try = visit_TryStar = _try  # noqa: N815
 
-    def visit_Match(self, node: Any) -> Any:  # noqa: N802
+    def visit_Match(self, node: Any) -> Any:
         node.subject = self.visit(node.subject)
         for case in node.cases:
             if case.guard is not None:
@@ -272,7 +286,7 @@ class _Weaver(ast.NodeTransformer):
             case.body = self._block(case.body)
         return node
 
-    def visit_Assign(self, node: ast.Assign) -> Any:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> Any:
         original = node.value
         node.value = self.visit(node.value)
         node.targets = [self.visit(target) for target in node.targets]
@@ -283,7 +297,7 @@ class _Weaver(ast.NodeTransformer):
             node.value = _at(_call(NAMED, target.id, node.value), original)
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         if node.value is not None:
             node.value = self.visit(node.value)
         return node
@@ -298,7 +312,7 @@ class _Weaver(ast.NodeTransformer):
                 return _literal(literal, node)
         return super().visit(node)
 
-    def visit_Call(self, node: ast.Call) -> Any:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> Any:
         number = self._place(node, _words(node))
         raw = isinstance(node.func, ast.Name) and node.func.id in AS_THEY_ARE
         function = self.visit(node.func)
@@ -308,7 +322,7 @@ class _Weaver(ast.NodeTransformer):
         node.func = function if raw else _at(_call(CALL, number, function), node)
         return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> Any:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
         left, right = self.visit(node.left), self.visit(node.right)
         node.left, node.right = left, right
         if not isinstance(node.op, BINARY) or isinstance(node.left, (ast.Constant, ast.JoinedStr)):
@@ -333,7 +347,7 @@ def _words(node: Any) -> str:
 
 
 def _call(name: str, *arguments: Any) -> ast.Call:
-    made: List[Any] = [item if isinstance(item, ast.AST) else ast.Constant(item) for item in arguments]
+    made: list[Any] = [item if isinstance(item, ast.AST) else ast.Constant(item) for item in arguments]
     return ast.Call(func=ast.Name(name, ast.Load()), args=made, keywords=[])
 
 
@@ -365,8 +379,8 @@ def _literal(text: str, node: Any) -> Any:
 
 def _bound(statement: ast.AST) -> Iterator[ast.expr]:
     """Names and attributes that a statement binds, each to be assigned again."""
-    seen: Set[str] = set()
-    pending: List[ast.AST] = [statement]
+    seen: set[str] = set()
+    pending: list[ast.AST] = [statement]
     while pending:
         node = pending.pop(0)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -416,7 +430,7 @@ def _pattern(target: Any) -> Any:
     return target.id if isinstance(target, ast.Name) else "item"
 
 
-def _bails(statements: List[ast.stmt]) -> bool:
+def _bails(statements: list[ast.stmt]) -> bool:
     """Whether a branch only complains."""
     last = statements[-1]
     if isinstance(last, ast.Raise):

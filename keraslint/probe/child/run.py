@@ -1,7 +1,7 @@
 """Runs a program far enough to have its models, and measures each.
 
-Where data is missing, stand-ins take its place. If a model fails with the shapes that were chosen for it, the program is
-run again with other ones; what is sent comes from the attempt that went best.
+Where data is missing, stand-ins take its place. If a model fails with the shapes that were chosen for it, the program
+is run again with other ones; what is sent comes from the attempt that went best.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ import sys
 import time
 import types
 import warnings
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import Any, Callable
 
 from . import measure, program, sites, stand_ins
 from .sites import Built, File, Run
 from .stand_ins import Choices, StandIn
 
-Request = Dict[str, Any]
-Send = Callable[[Dict[str, Any]], None]
+Request = dict[str, Any]
+Send = Callable[[dict[str, Any]], None]
 
 ATTEMPTS = 6
 """How often a program is run with other shapes before its failure is told as it is."""
@@ -57,7 +58,7 @@ def run(request: Request, send: Send) -> None:
 def _program(request: Request, send: Send) -> None:
     """A program by its text: run, perhaps several times, then measured."""
     sources = _Sources(request)
-    best: Optional[_Attempt] = None
+    best: _Attempt | None = None
     begun = time.monotonic()
     choices = Choices()
     for count in range(ATTEMPTS):
@@ -95,29 +96,33 @@ class _Sources:
 
     def __init__(self, request: Request) -> None:
         self.path = str(request.get("path") or "<program>")
-        self.modules: Dict[str, Tuple[str, program.Prepared]] = {}
-        self.main: Optional[program.Prepared] = None
-        self.definitions: Dict[str, List[Any]] = {}
+        self.modules: dict[str, tuple[str, program.Prepared]] = {}
+        self.main: program.Prepared | None = None
+        self.definitions: dict[str, list[Any]] = {}
         text = request.get("text")
         if text is not None:
-            self.main = program.prepare(text, self.path, request.get("keep"), request.get("vital"), request.get("values"))
+            self.main = program.prepare(
+                text, self.path, request.get("keep"), request.get("vital"), request.get("values")
+            )
             self.definitions = _definitions(text, self.path)
             _show_source(self.path, text)
         for module in request.get("modules") or ():
             self.add(module)
 
-    def add(self, module: Dict[str, Any]) -> None:
+    def add(self, module: dict[str, Any]) -> None:
         """A file of the project that the program imports. One that cannot be read is not there."""
         path = str(module["path"])
         try:
-            prepared = program.prepare(module["text"], path, module.get("keep"), module.get("vital"), module.get("values"))
+            prepared = program.prepare(
+                module["text"], path, module.get("keep"), module.get("vital"), module.get("values")
+            )
         except (SyntaxError, RecursionError, ValueError):
             return
         _show_source(path, module["text"])
         self.modules[str(module["name"])] = (path, prepared)
 
 
-def _definitions(text: str, path: str) -> Dict[str, List[Any]]:
+def _definitions(text: str, path: str) -> dict[str, list[Any]]:
     """Where the functions and classes of a module are defined."""
     return {
         node.name: [path, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset]
@@ -131,7 +136,7 @@ def _show_source(path: str, text: str) -> None:
     linecache.cache[path] = (len(text), None, text.splitlines(True), path)
 
 
-class Namespace(Dict[str, Any]):
+class Namespace(dict[str, Any]):
     """The globals of a program, in which a name that does not exist is a stand-in."""
 
     def __missing__(self, name: str) -> Any:
@@ -149,14 +154,13 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, sources: _Sources, run_: Run) -> None:
         self.sources = sources
         self.run = run_
-        self.files: Dict[str, Namespace] = {}
+        self.files: dict[str, Namespace] = {}
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         inside = any(name.startswith(fullname + ".") for name in self.sources.modules)
         if fullname not in self.sources.modules and not inside:
             return None
-        spec = importlib.machinery.ModuleSpec(fullname, self, is_package=inside or self._is_package(fullname))
-        return spec
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=inside or self._is_package(fullname))
 
     def _is_package(self, name: str) -> bool:
         found = self.sources.modules.get(name)
@@ -203,7 +207,7 @@ class _Main(types.ModuleType):
         raise AttributeError(name)
 
 
-class _Arguments(List[str]):
+class _Arguments(list[str]):
     """`sys.argv` of a program that was given nothing: what it asks for all the same is a stand-in."""
 
     def __getitem__(self, index: Any) -> Any:
@@ -253,10 +257,10 @@ class _Attempt:
         self.sources = sources
         self.choices = choices
         self.run = Run()
-        self.built: List[Built] = []
-        self.unbuilt: List[Tuple[Any, str]] = []
+        self.built: list[Built] = []
+        self.unbuilt: list[tuple[Any, str]] = []
         self.space = Namespace()
-        self.file: Optional[File] = None
+        self.file: File | None = None
 
     # --- running ---
 
@@ -335,7 +339,7 @@ class _Attempt:
             space = vars(loaded)
         self._call({"name": name, "line": None, "arguments": self.request.get("arguments") or {}}, space)
 
-    def _call(self, call: Dict[str, Any], space: Any = None) -> None:
+    def _call(self, call: dict[str, Any], space: Any = None) -> None:
         """A function or class that nobody calls."""
         name = str(call.get("name"))
         found: Any = self.space if space is None else space
@@ -354,10 +358,10 @@ class _Attempt:
             if sites.KINDS.is_layer(value):
                 self.run.registry.add(value, list(site) if site else [self.sources.path, 1, None, None, None], [])
 
-    def _made(self, called: Any, arguments: Dict[str, Any]) -> Any:
+    def _made(self, called: Any, arguments: dict[str, Any]) -> Any:
         """Calls with the arguments given, the defaults, and stand-ins for the rest."""
         found = sites.signature(called)
-        plain: List[Any] = []
+        plain: list[Any] = []
         named = dict(arguments)
         for parameter in found.parameters.values() if found else ():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or parameter.name in arguments:
@@ -385,9 +389,7 @@ class _Attempt:
                 continue
             built = self._built(model)
             try:
-                if _has_inputs(model):
-                    self.built.append(built)
-                elif self._with_rows(built):
+                if _has_inputs(model) or self._with_rows(built):
                     self.built.append(built)
             except Exception as error:
                 if sites.marked(error) and not isinstance(error, sites.Absent):
@@ -434,7 +436,7 @@ class _Attempt:
         return True
 
     @property
-    def complaints(self) -> List[str]:
+    def complaints(self) -> list[str]:
         failures = [_message(failure.error) for failure in self.run.registry.failures if failure.stood_in]
         return [*failures, *(text for _, text in self.unbuilt)]
 
@@ -444,7 +446,7 @@ class _Attempt:
         return bool(self.complaints)
 
     @property
-    def score(self) -> Tuple[int, int]:
+    def score(self) -> tuple[int, int]:
         return len(self.built), -len(self.run.registry.failures)
 
     def tell(self, send: Send) -> None:
@@ -539,7 +541,7 @@ def _has_inputs(model: Any) -> bool:
         return False
 
 
-LIKELY: Tuple[Tuple[str, Tuple[int, ...]], ...] = (
+LIKELY: tuple[tuple[str, tuple[int, ...]], ...] = (
     (r"Conv3D|MaxPooling3D|AveragePooling3D|ConvLSTM1D", (8, 8, 8, 3)),
     (r"ConvLSTM2D", (4, 16, 16, 3)),
     (r"2D|Random(Flip|Zoom|Rotation|Crop|Contrast|Translation)|Resizing|Rescaling|CenterCrop", (32, 32, 3)),
@@ -550,7 +552,7 @@ LIKELY: Tuple[Tuple[str, Tuple[int, ...]], ...] = (
 """Rows by the kind of the first layer that says something of them."""
 
 
-def _likely(model: Any, choices: Choices) -> Tuple[int, ...]:
+def _likely(model: Any, choices: Choices) -> tuple[int, ...]:
     """A shape of one row for a model that does not say it."""
     for kind in _kinds(model):
         for pattern, shape in LIKELY:
@@ -575,8 +577,7 @@ def _rows_for(model: Any, choices: Choices) -> Any:
     import numpy
 
     shape = _likely(model, choices)
-    row = numpy.zeros((2, *shape), "int32" if "Embedding" in list(_kinds(model))[:1] else "float32")
-    return row
+    return numpy.zeros((2, *shape), "int32" if "Embedding" in list(_kinds(model))[:1] else "float32")
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""Who made what, where: every call of a program passes here, so that Keras objects are known by their construction site.
+"""Who made what, where: the calls of a program pass here, so that Keras objects are known by their construction site.
 
-A call of Keras with a stand-in gets a number in its place; a call of anything else with one gives another stand-in. What
-would train, load, draw or wait does nothing.
+A call of Keras with a stand-in gets a number in its place; a call of anything else with one gives another stand-in.
+What would train, load, draw or wait does nothing.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import inspect
 import re
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType, ModuleType
-from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
+from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
+from typing import Any, Callable
 
 from . import program, stand_ins
 from .stand_ins import StandIn, holds
 
-Site = List[Any]
+Site = list[Any]
 """Path, line, column, end line, end column."""
 
 KERAS = re.compile(r"^(keras|tf_keras|keras_core|tensorflow\.keras|tensorflow\.python\.keras)(\.|$)")
@@ -42,7 +43,16 @@ ABSENT_MODEL_PARTS = re.compile(
 DOES_NOTHING = {
     *("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator"),
     *("evaluate_generator", "predict_generator", "predict_classes", "predict_proba", "save", "save_weights", "adapt"),
-    *("load_weights", "to_json", "to_yaml", "summary", "export", "set_weights", "load_own_variables", "apply_gradients"),
+    *(
+        "load_weights",
+        "to_json",
+        "to_yaml",
+        "summary",
+        "export",
+        "set_weights",
+        "load_own_variables",
+        "apply_gradients",
+    ),
     *("minimize", "get_weights", "reset_states", "reset_state", "save_own_variables", "apply", "search"),
 }
 """Methods of Keras objects that are not run: they train, print, or touch files."""
@@ -62,7 +72,22 @@ HARMLESS = {("time", "sleep"), ("builtins", "print"), ("builtins", "input"), ("b
 STRATEGIES = re.compile(r"(Strategy|StrategyV1)$")
 
 PASSES = {
-    *(isinstance, issubclass, type, id, getattr, setattr, hasattr, delattr, callable, zip, enumerate, map, filter, iter),
+    *(
+        isinstance,
+        issubclass,
+        type,
+        id,
+        getattr,
+        setattr,
+        hasattr,
+        delattr,
+        callable,
+        zip,
+        enumerate,
+        map,
+        filter,
+        iter,
+    ),
     *(next, dict, tuple, property, staticmethod, classmethod, object, repr, functools.partial, functools.wraps, slice),
     *(hash, reversed, any, all),
 }
@@ -81,10 +106,10 @@ class Absent(ImportError):
 class Compile:
     """One call of `compile`: its site and what it was given, by the names of the parameters."""
 
-    site: Optional[Site]
+    site: Site | None
     ordinal: int
-    arguments: Dict[str, Any]
-    stood_in: List[str]
+    arguments: dict[str, Any]
+    stood_in: list[str]
 
 
 @dataclass
@@ -92,16 +117,16 @@ class Built:
     """A model that a program built, and what is known of how."""
 
     model: Any
-    site: Optional[Site]
+    site: Site | None
     ordinal: int
-    compile: Optional[Compile] = None
-    layer_sites: Dict[int, Tuple[Site, int]] = field(default_factory=dict)
+    compile: Compile | None = None
+    layer_sites: dict[int, tuple[Site, int]] = field(default_factory=dict)
     """By `id` of a layer: where it was made, and as the how manieth there."""
-    stood_in: List[str] = field(default_factory=list)
+    stood_in: list[str] = field(default_factory=list)
     """What stood in for data on the way to this model, as `num_classes.units`."""
-    layer_stood_in: Dict[int, List[str]] = field(default_factory=dict)
+    layer_stood_in: dict[int, list[str]] = field(default_factory=dict)
     """By `id` of a layer: the parameters of it that a stand-in was given for, as `num_classes.units`."""
-    rows: Optional[Any] = None
+    rows: Any | None = None
     """For a model without symbolic inputs: what it was called on, as a structure of arrays."""
 
 
@@ -110,26 +135,26 @@ class Failure:
     """An error of Keras's at a line of the program."""
 
     error: BaseException
-    site: Optional[Site]
+    site: Site | None
     vital: bool
-    stood_in: List[str]
+    stood_in: list[str]
 
 
 class Registry:
     """The objects of Keras that a program made, in the order in which they were made. They are kept alive."""
 
     def __init__(self) -> None:
-        self.made: Dict[int, Any] = {}
-        self.sites: Dict[int, Tuple[Site, int]] = {}
-        self.stood_in: Dict[int, List[str]] = {}
-        self.compiles: Dict[int, List[Compile]] = {}
-        self.broken: Set[int] = set()
-        self.rows: Dict[int, Any] = {}
-        self.failures: List[Failure] = []
-        self.notes: List[Tuple[str, Optional[Site]]] = []
-        self._count: Dict[Tuple[Any, ...], int] = {}
+        self.made: dict[int, Any] = {}
+        self.sites: dict[int, tuple[Site, int]] = {}
+        self.stood_in: dict[int, list[str]] = {}
+        self.compiles: dict[int, list[Compile]] = {}
+        self.broken: set[int] = set()
+        self.rows: dict[int, Any] = {}
+        self.failures: list[Failure] = []
+        self.notes: list[tuple[str, Site | None]] = []
+        self._count: dict[tuple[Any, ...], int] = {}
 
-    def add(self, made: Any, site: Site, stood_in: List[str]) -> None:
+    def add(self, made: Any, site: Site, stood_in: list[str]) -> None:
         """An object of Keras made by a call of the program; what an inner call made already is known by that one."""
         if id(made) in self.sites:
             return
@@ -155,9 +180,9 @@ class Kinds:
     """The base classes of the Kerases that are imported, looked up again when another one is."""
 
     def __init__(self) -> None:
-        self._seen: Set[str] = set()
-        self.layers: Tuple[type, ...] = ()
-        self.models: Tuple[type, ...] = ()
+        self._seen: set[str] = set()
+        self.layers: tuple[type, ...] = ()
+        self.models: tuple[type, ...] = ()
 
     def refresh(self) -> None:
         for name in ("keras", "tf_keras"):
@@ -192,6 +217,7 @@ def is_symbolic(value: Any) -> bool:
 
 
 def any_symbolic(value: Any) -> bool:
+    """Whether there is such a tensor in a value."""
     if isinstance(value, (list, tuple)):
         return any(any_symbolic(item) for item in value[:64])
     if isinstance(value, dict):
@@ -200,6 +226,7 @@ def any_symbolic(value: Any) -> bool:
 
 
 def is_keras(module: Any) -> bool:
+    """Whether a module is one of Keras."""
     return isinstance(module, str) and KERAS.match(module) is not None
 
 
@@ -215,15 +242,16 @@ def of_the_model(error: BaseException) -> bool:
     return False
 
 
-@functools.lru_cache(maxsize=None)
-def _signature(called: Any) -> Optional[inspect.Signature]:
+@functools.cache
+def _signature(called: Any) -> inspect.Signature | None:
     try:
         return inspect.signature(called)
     except (TypeError, ValueError):
         return None
 
 
-def signature(called: Any) -> Optional[inspect.Signature]:
+def signature(called: Any) -> inspect.Signature | None:
+    """The parameters of something, None where it does not tell."""
     try:
         return _signature(called)
     except TypeError:  # not hashable
@@ -242,10 +270,10 @@ class Border:
         self.called = called
         self.signature = signature(called)
         self.site = site
-        self.stood_in: List[str] = []
+        self.stood_in: list[str] = []
 
-    def arguments(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Tuple[Tuple[Any, ...], Dict[str, Any]]:
-        given: List[Any] = []
+    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        given: list[Any] = []
         names = [] if self.signature is None else list(self.signature.parameters.values())
         later = dict(kwargs)
         for index, value in enumerate(args):
@@ -258,7 +286,7 @@ class Border:
             for rest, following in zip(args[index + 1 :], names[index + 1 :]):
                 later[following.name] = rest
             break
-        result: Dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for name, value in later.items():
             if not isinstance(name, str):
                 continue
@@ -303,7 +331,7 @@ class Border:
         return 2 if found is stand_ins.NOTHING else found
 
     def _items(self, values: Any, name: str) -> Any:
-        made: List[Any] = []
+        made: list[Any] = []
         for position, item in enumerate(values):
             if not holds(item):
                 made.append(item)
@@ -345,10 +373,10 @@ def identity(called: Any) -> Any:
 class Run:
     """One attempt at running a program: its files and what they made."""
 
-    def __init__(self, deadline: Optional[float] = None) -> None:
+    def __init__(self, deadline: float | None = None) -> None:
         self.registry = Registry()
-        self.codes: Set[str] = set()
-        self.modules: Set[str] = {"__main__"}
+        self.codes: set[str] = set()
+        self.modules: set[str] = {"__main__"}
         self.deadline = deadline
         self.import_module: Callable[..., Any] = importlib.import_module
 
@@ -356,16 +384,16 @@ class Run:
 class File:
     """One file of the program: the functions that are woven into its code."""
 
-    def __init__(self, run: Run, path: str, name: str, places: List[program.Place]) -> None:
+    def __init__(self, run: Run, path: str, name: str, places: list[program.Place]) -> None:
         self.run = run
         self.path = path
         self.name = name
         self.places = places
-        self.turns: Dict[int, Tuple[int, float, int]] = {}
+        self.turns: dict[int, tuple[int, float, int]] = {}
         run.codes.add(path)
         run.modules.add(name)
 
-    def woven(self) -> Dict[str, Any]:
+    def woven(self) -> dict[str, Any]:
         """The functions by the names under which the code calls them."""
         return {
             program.CALL: self.call,
@@ -424,7 +452,11 @@ class File:
         if called.__module__ in self.run.modules:
             return called
         if is_keras(called.__module__):
-            if "callbacks" in called.__module__ or "legacy" in called.__module__ or "preprocessing" in called.__module__:
+            if (
+                "callbacks" in called.__module__
+                or "legacy" in called.__module__
+                or "preprocessing" in called.__module__
+            ):
                 return functools.partial(self._foreign, number, called)
             return functools.partial(self._construct, number, called, False)
         return functools.partial(self._foreign, number, called)
@@ -453,7 +485,7 @@ class File:
     def _construct(self, number: int, called: Any, ours: bool, /, *args: Any, **kwargs: Any) -> Any:
         """A layer, a model, an optimizer, a loss."""
         site = self.site(number)
-        stood_in: List[str] = []
+        stood_in: list[str] = []
         if not ours and holds((args, kwargs)):
             if KINDS.is_layer_class(called) and issubclass(called, KINDS.models) and _needs_tensors(args, kwargs):
                 self.run.registry.notes.append((f"{called.__name__} of data that is not there", site))
@@ -474,7 +506,7 @@ class File:
         site = self.site(number)
         if name in FUNCTIONS_THAT_DO_NOTHING or ".datasets" in module:
             return StandIn(self.places[number].text)
-        stood_in: List[str] = []
+        stood_in: list[str] = []
         pretrained = ".applications." in module
         if pretrained and kwargs.get("weights", "imagenet") is not None and "weights" in _names(called):
             kwargs = {**kwargs, "weights": None}
@@ -506,7 +538,7 @@ class File:
             return self._compile(number, owner, called, args, kwargs)
         if name in ("register", "scope"):
             return called(*args, **kwargs)
-        stood_in: List[str] = []
+        stood_in: list[str] = []
         if holds((args, kwargs)):
             if name == "call" or (name not in ("add", "add_weight", "build", "__init__") and not any_symbolic(args)):
                 return StandIn(self.places[number].text)
@@ -535,7 +567,11 @@ class File:
         except TypeError:
             arguments = dict(kwargs)
         for parameter in list(arguments):
-            if found and parameter in found.parameters and found.parameters[parameter].kind is inspect.Parameter.VAR_KEYWORD:
+            if (
+                found
+                and parameter in found.parameters
+                and found.parameters[parameter].kind is inspect.Parameter.VAR_KEYWORD
+            ):
                 arguments.update(arguments.pop(parameter))
         stood_in = [use for value in arguments.values() for use in self.run.registry.stood_in.get(id(value), [])]
         record = Compile(site, self.run.registry.next(site), arguments, [*border.stood_in, *stood_in])
@@ -704,7 +740,7 @@ class File:
         """What a statement that failed leaves in its target."""
         return StandIn(name)
 
-    def absent(self, number: int, module: str, attribute: Optional[str], level: int) -> Any:
+    def absent(self, number: int, module: str, attribute: str | None, level: int) -> Any:
         """What an import that failed gives for one name."""
         name = ("." * level) + module
         package = self.name.rpartition(".")[0] or None
@@ -742,12 +778,13 @@ def mark(error: BaseException, site: Site, vital: bool = False) -> BaseException
 
 
 def marked(error: BaseException) -> bool:
+    """Whether an error is known to be the failure of a model."""
     return hasattr(error, MARK)
 
 
-def innermost(error: BaseException, codes: Set[str]) -> Optional[Site]:
+def innermost(error: BaseException, codes: set[str]) -> Site | None:
     """The innermost frame of an error that is of the program."""
-    found: Optional[Site] = None
+    found: Site | None = None
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
@@ -805,9 +842,7 @@ def unpack(pattern: Any, value: Any) -> Any:
         )
     if any(isinstance(item, tuple) for item in pattern) and isinstance(value, (list, tuple)):
         if len(value) == len(pattern) and holds(value, 1):
-            return tuple(
-                unpack(item, part) if isinstance(item, tuple) else part for item, part in zip(pattern, value)
-            )
+            return tuple(unpack(item, part) if isinstance(item, tuple) else part for item, part in zip(pattern, value))
     elif isinstance(value, tuple) and len(value) == len(pattern) and holds(value, 1):
         return tuple(
             part if not isinstance(item, str) or item[0] == "*" else stand_ins.named(part, item)
@@ -842,7 +877,7 @@ def operate(operator: str, left: Any, right: Any) -> Any:
     return getattr(_OPERATORS, operator)(left, right)
 
 
-class _OPERATORS:  # noqa: N801
+class _OPERATORS:
     """Python's operators by the names of their nodes."""
 
     import operator as _operator
@@ -907,7 +942,7 @@ def _sequence(kind: Any) -> Callable[..., Any]:
     return make
 
 
-SPECIAL: Dict[Any, Callable[..., Any]] = {
+SPECIAL: dict[Any, Callable[..., Any]] = {
     len: _length,
     int: _cast(int),
     float: _cast(float),
@@ -920,7 +955,3 @@ SPECIAL: Dict[Any, Callable[..., Any]] = {
     set: _sequence(set),
 }
 """Functions of Python's that say something of a stand-in."""
-
-
-def as_module(value: Any) -> Optional[ModuleType]:
-    return value if isinstance(value, ModuleType) else None

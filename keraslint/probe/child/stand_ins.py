@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import operator
 import re
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any, Callable
 
 Path = str
 
 TURNS = 2
 """How many items a stand-in yields when it is iterated over."""
 
-SHAPES: Tuple[Tuple[int, ...], ...] = ((12,), (32, 32, 3), (16, 8), (8, 8, 8, 3), (16,))
+SHAPES: tuple[tuple[int, ...], ...] = ((12,), (32, 32, 3), (16, 8), (8, 8, 8, 3), (16,))
 """Shapes of one row, in the order in which they are tried."""
 
 SIDES = (32, 64, 128, 224)
 """The sides of a picture, tried one after the other where a smaller one leaves nothing."""
 
-NUMBERS: Dict[str, Any] = {
+NUMBERS: dict[str, Any] = {
     **dict.fromkeys(("units", "filters", "out_channels", "classes", "num_classes"), 3),
     **dict.fromkeys(("input_dim", "max_tokens", "num_tokens", "vocabulary_size"), 16),
     **dict.fromkeys(("output_dim", "key_dim", "value_dim", "hidden_dim", "intermediate_dim"), 8),
@@ -43,7 +44,7 @@ SHAPE_PARAMETERS = {
 
 BATCHED = {"batch_shape", "batch_input_shape", "build_shape"}
 
-NAMES: Tuple[Tuple[str, Any], ...] = (
+NAMES: tuple[tuple[str, Any], ...] = (
     (r"batch", 32),
     (r"class(es)?\b|class_|label|categor|num_out|n_out|output_(dim|size|units)|target|tags?\b|actions?\b", 3),
     (r"vocab|n(um)?_?(words|tokens)|max_(words|tokens|features)", 16),
@@ -71,13 +72,13 @@ class Choices:
     `attempt` turns over the shapes and the sides of pictures, so that the next attempt meets other ones.
     """
 
-    def __init__(self, shapes: Tuple[Tuple[int, ...], ...] = SHAPES, side: int = SIDES[0]) -> None:
+    def __init__(self, shapes: tuple[tuple[int, ...], ...] = SHAPES, side: int = SIDES[0]) -> None:
         self.shapes = shapes
         self.side = side
-        self.values: Dict[Path, Any] = {}
-        self.used: List[str] = []
-        self.decisions: List[str] = []
-        self.ranks: Dict[Path, int] = {}
+        self.values: dict[Path, Any] = {}
+        self.used: list[str] = []
+        self.decisions: list[str] = []
+        self.ranks: dict[Path, int] = {}
 
     def note(self, path: Path, parameter: str) -> str:
         """Records that a stand-in became a value of a parameter of Keras."""
@@ -91,19 +92,19 @@ class Choices:
         if path not in self.decisions:
             self.decisions.append(path)
 
-    def row(self, path: Path, rank: int = 0) -> Tuple[int, ...]:
+    def row(self, path: Path, rank: int = 0) -> tuple[int, ...]:
         """A shape for one row of what is called so."""
         fitting = [shape for shape in self.shapes if len(shape) >= rank]
         shape = fitting[0] if fitting else (self.side,) * (rank - 1) + (3,)
         return picture(shape, self.side)
 
 
-def picture(shape: Tuple[int, ...], side: int) -> Tuple[int, ...]:
+def picture(shape: tuple[int, ...], side: int) -> tuple[int, ...]:
     """A shape with the sides of the picture that it may be."""
     return tuple(side if n == SIDES[0] else n for n in shape)
 
 
-CURRENT: List[Choices] = [Choices()]
+CURRENT: list[Choices] = [Choices()]
 """The choices in force; stand-ins are made by operators everywhere, so that there is one for all."""
 
 
@@ -373,8 +374,11 @@ def _derived(value: StandIn, parameter: str) -> Any:
 
 def is_shape(value: Any) -> bool:
     """Whether a stand-in is the shape of something."""
-    return isinstance(value, StandIn) and value._how is not None and value._how[:1] == ("attribute",) and (
-        value._how[2] == "shape"
+    return (
+        isinstance(value, StandIn)
+        and value._how is not None
+        and value._how[:1] == ("attribute",)
+        and (value._how[2] == "shape")
     )
 
 
@@ -420,7 +424,7 @@ def decide(value: StandIn) -> bool:
     return True
 
 
-def shape(value: StandIn, parameter: str) -> Tuple[Optional[int], ...]:
+def shape(value: StandIn, parameter: str) -> tuple[int | None, ...]:
     """The shape that a stand-in is taken for."""
     known = choices().values
     path = path_of(value)
@@ -452,7 +456,7 @@ def side(value: StandIn, position: int, length: int, parameter: str) -> Any:
 # --- what is known of some calls --------------------------------------------------------------------------------------
 
 
-def answer(called: StandIn, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+def answer(called: StandIn, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a call of a stand-in gives. A tuner's choices have a first value, which the program may well meet."""
     path = path_of(called)
     how = called._how
@@ -465,7 +469,7 @@ def answer(called: StandIn, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> An
     return StandIn(f"{path}()")
 
 
-def _hyperparameter(method: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+def _hyperparameter(method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if "default" in kwargs and kwargs["default"] is not None:
         return kwargs["default"]
     if method in ("Int", "Float"):
