@@ -1,14 +1,114 @@
-"""What is measured on one model."""
+"""Everything that is measured on one model, as one answer."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
+from . import heads, rows, watch
+from . import kit as kits
 
-def model(built: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """The name, the kind and the layers of a model."""
-    layers = []
-    for layer in built.model.layers:
-        site, ordinal = built.layer_sites.get(id(layer), (None, 0))
-        layers.append({"kind": type(layer).__name__, "name": layer.name, "site": site, "ordinal": ordinal})
-    return {"name": built.model.name, "kind": type(built.model).__name__, "layers": layers}
+Json = dict[str, Any]
+
+
+def model(built: Any, request: Json) -> Json:
+    """The answer for a model that was built: `{"event": "model", ...}` as the parent expects it.
+
+    What cannot be measured is left out or empty, with a word under `notes`; this raises only for what is no model.
+    """
+    with warnings.catch_warnings():
+        # what Keras has to say about numbers that are made up is nothing that a user asked for
+        warnings.simplefilter("ignore")
+        return _model(built, request)
+
+
+def _model(built: Any, request: Json) -> Json:
+    found = built.model
+    kit = kits.of(found, request.get("package"))
+    notes: list[str] = []
+    answer: Json = {
+        "event": "model",
+        "site": built.site,
+        "ordinal": built.ordinal,
+        "name": str(getattr(found, "name", "")),
+        "kind": type(found).__name__,
+        "runtime": kit.runtime(),
+        "inputs": _inputs(kit, found),
+        "stood_in": list(getattr(built, "stood_in", None) or ()),
+        "layers": [],
+        "heads": [],
+        "trainings": [],
+        "notes": notes,
+    }
+    taken: rows.Rows | None = None
+    try:
+        taken, answer["heads"] = _heads(kit, built, request)
+    except rows.NotMeasured as error:
+        notes.append(str(error))
+    answer["layers"] = [_layer(kit, built, layer) for layer in kit.layers(found)]
+    if not answer["inputs"] and taken is not None:
+        answer["inputs"] = [{"name": one.name, "shape": _shape(one.shape), "dtype": one.dtype} for one in taken.specs]
+    answer["trainings"] = _trainings(built, request, taken, answer["heads"], notes)
+    return answer
+
+
+def _heads(kit: kits.Kit, built: Any, request: Json) -> Any:
+    def run(made: rows.Rows) -> Any:
+        with watch.watching(kit) as watched:
+            found = kit.call(built.model, made.inputs)
+        return watched, found
+
+    seed = int(request.get("seed") or 0)
+    taken, (watched, found) = rows.accepted(kit, built.model, run, getattr(built, "input_shapes", None), seed)
+    names = kit.output_names(built.model, [one.path for one in found])
+    tensors = [(name, one.value) for name, one in zip(names, found, strict=False)]
+    answers = heads.heads(watched, built.model, taken, tensors, lambda layer: _placed(built, layer))
+    outputs = [(name, kit.numpy(tensor)) for name, tensor in tensors]
+    heads.coupling(kit, built.model, taken, answers, outputs)
+    return taken, answers
+
+
+def _trainings(built: Any, request: Json, taken: Any, found: list[Json], notes: list[str]) -> list[Json]:
+    if getattr(built, "compile", None) is None:
+        return []
+    try:
+        from . import trials
+    except ImportError:
+        return []
+    return list(trials.trial(built, request, taken, found, notes))
+
+
+# -- what a model is made of -------------------------------------------------------------------------------------------
+
+
+def _inputs(kit: kits.Kit, found: Any) -> list[Json]:
+    told = kits.flat(kit.inputs(found))
+    return [{"name": one.value.name, "shape": _shape(one.value.shape), "dtype": one.value.dtype} for one in told]
+
+
+def _shape(shape: Any) -> Any:
+    return None if shape is None else [None if length is None else int(length) for length in shape]
+
+
+def _layer(kit: kits.Kit, built: Any, layer: Any) -> Json:
+    units = next((getattr(layer, name, None) for name in ("units", "filters", "output_dim")), None)
+    activation = getattr(layer, "activation", None)
+    return {
+        **_placed(built, layer),
+        "units": units if isinstance(units, int) else None,
+        "activation": str(getattr(activation, "__name__", type(activation).__name__))
+        if activation is not None
+        else None,
+        "trainable": bool(getattr(layer, "trainable", True)),
+    }
+
+
+def _placed(built: Any, layer: Any) -> Json:
+    """A layer with the place where the program makes it."""
+    site, ordinal = (getattr(built, "layer_sites", None) or {}).get(id(layer), (None, 0))
+    return {
+        "kind": type(layer).__name__ if layer is not None else None,
+        "name": str(getattr(layer, "name", "")) if layer is not None else None,
+        "site": site,
+        "ordinal": ordinal,
+    }
