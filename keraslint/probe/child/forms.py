@@ -22,6 +22,8 @@ CLEARLY = 4.0
 """How many times worse the next best form has to be."""
 SPREADS = (1.0, 2.5, 5.0)
 """Standard deviations of the numbers, one after the other along the rows."""
+FEWEST_KNOWN = 0.1
+"""The share of numbers for which an inverse has to be known."""
 FARTHEST = 9.5
 """No number is farther from zero: half precision ends at exp(11)."""
 
@@ -293,17 +295,17 @@ def _composed(x: Array, y: Array, limit: float) -> Iterator[Fit]:
     for name, many in ALONG_AXIS.items():
         for axis in _axes(x):
             inner[name, axis] = many[0](x, axis)
-    for (first, axis), z in inner.items():
+    for (first, inside), z in inner.items():
         for second in OUTER:
             for form in ELEMENTWISE[second]:
                 error = distance(y, form(z))
                 if error <= limit:
-                    yield Fit(composition(first, second), axis, error=error)
+                    yield Fit(composition(first, second), inside, error=error)
         for second, many in ALONG_AXIS.items():
-            for other in _axes(x) if axis is None else (axis,):
-                error = distance(y, many[0](z, other))
+            for axis in _axes(x) if inside is None else (inside,):
+                error = distance(y, many[0](z, axis))
                 if error <= limit:
-                    yield Fit(composition(first, second), other, error=error)
+                    yield Fit(composition(first, second), axis, error=error)
 
 
 def composition(first: str, second: str) -> str:
@@ -318,26 +320,31 @@ def _driven(x: Array, y: Array, limit: float) -> Iterator[Fit]:
     for name, axis, link in _links(x):
         with np.errstate(all="ignore"):
             z, known = link(y)
-        if not known.any() or known.mean() < 0.2:
+        if axis is not None:
+            known = np.broadcast_to(known.all(axis=axis, keepdims=True), x.shape)
+        if known.mean() < FEWEST_KNOWN:
             continue
-        centre = (lambda v, axis=axis: v - v.mean(axis=axis, keepdims=True)) if axis is not None else (lambda v: v)
-        if axis is not None and not known.all():
-            rows = np.broadcast_to(known.all(axis=axis, keepdims=True), x.shape)
-            if rows.mean() < 0.1:
-                continue
-            known = rows
-        left, right = centre(x)[known], centre(z)[known]
-        if axis is None:
-            design = np.stack([left, np.ones_like(left)], axis=1)
-            (factor, shift), *_ = np.linalg.lstsq(design, right, rcond=None)
-        else:
-            factor, shift = float(left @ right / max(left @ left, 1e-30)), 0.0
+        factor, shift = _factor(x, z, known, axis)
         if not np.isfinite(factor) or abs(factor) < 1e-3:
             continue
-        form = ELEMENTWISE[name][0] if axis is None else (lambda v, name=name, axis=axis: ALONG_AXIS[name][0](v, axis))
-        error = distance(y, form(factor * x + shift))
+        error = distance(y, _form(name, factor * x + shift, axis))
         if error <= limit:
             yield Fit(name, axis, error=error)
+
+
+def _form(name: str, x: Array, axis: int | None) -> Array:
+    return ELEMENTWISE[name][0](x) if axis is None else ALONG_AXIS[name][0](x, axis)
+
+
+def _factor(x: Array, z: Array, known: Array, axis: int | None) -> tuple[float, float]:
+    """Factor and shift from `x` to `z`, where it is known; along an axis a shift changes nothing."""
+    if axis is None:
+        design = np.stack([x[known], np.ones_like(x[known])], axis=1)
+        (factor, shift), *_ = np.linalg.lstsq(design, z[known], rcond=None)
+        return float(factor), float(shift)
+    left = (x - x.mean(axis=axis, keepdims=True))[known]
+    right = (z - np.where(known, z, 0.0).mean(axis=axis, keepdims=True))[known]
+    return float(left @ right / max(left @ left, 1e-30)), 0.0
 
 
 def _links(x: Array) -> Iterator[tuple[str, int | None, Callable[[Array], tuple[Array, Array]]]]:

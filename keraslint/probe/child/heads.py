@@ -341,7 +341,7 @@ def _head(
         "channel_axis": axis,
         "activation": said,
         "confidence": reading.confidence,
-        "rows": rows.count,
+        "rows": rows.size,
     }
     found.update(_seen(kit, reading, source, seen, numbers))
     return found
@@ -420,7 +420,7 @@ def _neat(value: float, limit: float) -> float:
 
 
 SIGNS = ((1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1))
-"""What scores are tried: the first channel, and all others: one high, one low, all high, all low, against each other."""
+"""What scores are tried, for the first channel and for all others."""
 
 
 def _patterns(sizes: Array, units: int) -> Array:
@@ -434,10 +434,8 @@ def _smallest(bad: Callable[[Array], Array]) -> float | None:
     first channel was low."""
     grid = np.array([5.0, 10, 20, 40, 60, 80, 100, 200, 400, 800, 1600, 5000, FAR])
     verdicts = bad(grid)
-    for number, (first, _) in enumerate(SIGNS):
-        if verdicts[:, number].any():
-            break
-    else:
+    number = next((one for one in range(len(SIGNS)) if verdicts[:, one].any()), None)
+    if number is None:
         return None
     for _ in range(4):
         at = int(np.argmax(verdicts[:, number]))
@@ -446,7 +444,7 @@ def _smallest(bad: Callable[[Array], Array]) -> float | None:
             break
         grid = np.linspace(low, high, 14)
         verdicts = bad(grid)
-    return float(f"{first * high:.4g}")
+    return float(f"{SIGNS[number][0] * high:.4g}")
 
 
 def _non_finite(chain: Chain) -> Json | None:
@@ -485,14 +483,14 @@ def _non_finite_gradient(chain: Chain) -> Json | None:
 
 def coupling(kit: kits.Kit, model: Any, rows: Rows, found: list[Json], outputs: list[tuple[str, Array]]) -> None:
     """How much predictions depend on the rows beside them: some rows alone against the same rows in the batch."""
-    few = min(ALONE, rows.count - 1)
+    few = min(ALONE, rows.size - 1)
     if few < 1:
         return
     alone = kit.outputs(model, rows.part(0, few))
     again: list[tuple[str, Array]] | None = None
     for number, (head, (_, batch), (_, part)) in enumerate(zip(found, outputs, alone, strict=False)):
         head["coupling"] = None
-        if batch.shape[:1] != (rows.count,) or part.shape != (few, *batch.shape[1:]) or batch.dtype.kind != "f":
+        if batch.shape[:1] != (rows.size,) or part.shape != (few, *batch.shape[1:]) or batch.dtype.kind != "f":
             continue
         apart = np.abs(batch[:few].astype(float) - part.astype(float))
         limit = COUPLED.get(kit.policy_of(model), 1e-4) if batch.dtype != np.float16 else COUPLED["float16"]
@@ -505,7 +503,7 @@ def coupling(kit: kits.Kit, model: Any, rows: Rows, found: list[Json], outputs: 
         head["coupling"] = {
             "difference": float(f"{apart.max():.4g}"),
             "rows": few,
-            "batch": rows.count,
+            "batch": rows.size,
             "alone": [
                 _neat(min(float(one.min()) for one in single), limit),
                 _neat(max(float(one.max()) for one in single), limit),

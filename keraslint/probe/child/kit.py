@@ -103,8 +103,8 @@ class Kit:
             find = getattr(module, "dtype_policy", None) or getattr(module, "global_policy", None)
             if find is not None:
                 return str(getattr(find(), "name", find()))
-        config = getattr(self.keras, "config", None)
-        return str(config.dtype_policy().name) if hasattr(config, "dtype_policy") else None
+        find = getattr(getattr(self.keras, "config", None), "dtype_policy", None)
+        return str(find().name) if find is not None else None
 
     def policy_of(self, layer: Any) -> str:
         """The type in which a layer computes."""
@@ -176,7 +176,8 @@ class Kit:
             return bool(flow is not None and flow.is_tensor(value) and hasattr(value, "numpy") and _eager(value))
         if self.backend == "jax":
             jax = sys.modules["jax"]
-            return isinstance(value, jax.Array) and (self.differentiating or not isinstance(value, jax.core.Tracer))
+            traced = isinstance(value, jax.core.Tracer) and not self.differentiating
+            return isinstance(value, jax.Array) and not traced
         return isinstance(value, sys.modules["torch"].Tensor)
 
     # -- calling --------------------------------------------------------------------------------------------------
@@ -227,7 +228,9 @@ class Kit:
                 tape.watch(tensors)
                 total = sum(flow.reduce_sum(part) for part in _parts(function(*tensors)))
             found = tape.gradient(total, tensors)
-        return [np.zeros_like(array) if one is None else self.numpy(one) for one, array in zip(found, arrays, strict=False)]
+        return [
+            np.zeros_like(array) if one is None else self.numpy(one) for one, array in zip(found, arrays, strict=False)
+        ]
 
     # -- models ---------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from typing import Any
 
@@ -72,7 +73,7 @@ def _trainings(built: Any, request: Json, taken: Any, found: list[Json], notes: 
     if getattr(built, "compile", None) is None:
         return []
     try:
-        from . import trials
+        trials = importlib.import_module(".trials", __package__)
     except ImportError:
         return []
     return list(trials.trial(built, request, taken, found, notes))

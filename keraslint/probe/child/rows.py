@@ -31,10 +31,10 @@ class NotMeasured(Exception):
 
 
 class Rows(NamedTuple):
-    """Inputs of a model. `inputs` is nested as the model takes them, every array with `count` rows."""
+    """Inputs of a model. `inputs` is nested as the model takes them, every array with `size` rows."""
 
     inputs: Any
-    count: int
+    size: int
     specs: tuple[kits.Spec, ...]
 
     def part(self, first: int, last: int) -> Any:
@@ -76,7 +76,7 @@ def attempts(kit: kits.Kit, model: Any, shapes: Any = None, seed: int = 0) -> It
         raise NotMeasured("an input takes text")
     open_ended = any(spec.shape is None or None in spec.shape[1:] for spec in told)
     for length in LENGTHS if open_ended else LENGTHS[:1]:
-        yield made_up(kit, model, kits.mapped(specs, lambda spec, length=length: _closed(spec, length)), seed)
+        yield made_up(kit, model, _all_closed(specs, length), seed)
 
 
 def made_up(kit: kits.Kit, model: Any, specs: Any, seed: int = 0) -> Rows:
@@ -165,6 +165,10 @@ def _closed(spec: kits.Spec, length: int) -> kits.Spec:
     return replace(
         spec, shape=(shape[0], *[one if one is not None else length for one in shape[1:]]) if shape else (None, length)
     )
+
+
+def _all_closed(specs: Any, length: int) -> Any:
+    return kits.mapped(specs, lambda spec: _closed(spec, length))
 
 
 def _as_specs(shapes: Any, name: str = "inputs") -> Any:

@@ -200,7 +200,8 @@ def _between(start: Source, end: Source) -> list[Call]:
 def _dominator(watched: Watched, call: Call) -> Source | None:
     """The nearest tensor that everything passes on its way to a call, where only calls without weights lie between."""
     near: list[Source] = []
-    todo, seen = [call], set()
+    todo = [call]
+    seen: set[int] = set()
     while todo and len(seen) < 64:
         one = todo.pop()
         if one.order in seen:
