@@ -49,7 +49,8 @@ def _model(built: Any, request: Json) -> Json:
     answer["layers"] = [_layer(kit, built, layer) for layer in kit.layers(found)]
     if not answer["inputs"] and taken is not None:
         answer["inputs"] = [{"name": one.name, "shape": _shape(one.shape), "dtype": one.dtype} for one in taken.specs]
-    answer["trainings"] = _trainings(built, request, taken, answer["heads"], notes)
+    if taken is not None:
+        answer["trainings"] = _trainings(kit, built, request, taken, notes)
     return answer
 
 
@@ -69,14 +70,18 @@ def _heads(kit: kits.Kit, built: Any, request: Json) -> Any:
     return taken, answers
 
 
-def _trainings(built: Any, request: Json, taken: Any, found: list[Json], notes: list[str]) -> list[Json]:
+def _trainings(kit: kits.Kit, built: Any, request: Json, taken: rows.Rows, notes: list[str]) -> list[Json]:
     if getattr(built, "compile", None) is None:
         return []
     try:
         trials = importlib.import_module(".trials", __package__)
     except ImportError:
         return []
-    return list(trials.trial(built, request, taken, found, notes))
+    try:
+        return list(trials.trial(built.model, built.compile, taken, kit))
+    except Exception as error:  # any: losses, metrics and optimizers are the user's
+        notes.append(f"no loss measured: {type(error).__name__}: {str(error)[:300]}")
+        return []
 
 
 # -- what a model is made of -------------------------------------------------------------------------------------------
