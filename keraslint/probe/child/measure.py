@@ -61,7 +61,7 @@ def _heads(kit: kits.Kit, built: Any, request: Json) -> Any:
         return watched, found
 
     seed = int(request.get("seed") or 0)
-    taken, (watched, found) = rows.accepted(kit, built.model, run, getattr(built, "input_shapes", None), seed)
+    taken, (watched, found) = rows.accepted(kit, built.model, run, getattr(built, "rows", None), seed)
     names = kit.output_names(built.model, [one.path for one in found])
     tensors = [(name, one.value) for name, one in zip(names, found, strict=False)]
     answers = heads.heads(watched, built.model, taken, tensors, lambda layer: _placed(built, layer))

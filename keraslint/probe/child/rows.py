@@ -43,14 +43,14 @@ class Rows(NamedTuple):
 
 
 def accepted(
-    kit: kits.Kit, model: Any, run: Callable[[Rows], Any], shapes: Any = None, seed: int = 0
+    kit: kits.Kit, model: Any, run: Callable[[Rows], Any], called_on: Any = None, seed: int = 0
 ) -> tuple[Rows, Any]:
     """The first rows that `run` takes without raising, and what it gave.
 
-    `shapes` is a nest of shapes (without the batch) where somebody knows them. Raises `NotMeasured`.
+    `called_on` is a nest of arrays that the program called the model on, where it did. Raises `NotMeasured`.
     """
     last: BaseException | None = None
-    for rows in attempts(kit, model, shapes, seed):
+    for rows in attempts(kit, model, called_on, seed):
         try:
             return rows, run(rows)
         except NotMeasured:
@@ -62,11 +62,11 @@ def accepted(
     )
 
 
-def attempts(kit: kits.Kit, model: Any, shapes: Any = None, seed: int = 0) -> Iterator[Rows]:
+def attempts(kit: kits.Kit, model: Any, called_on: Any = None, seed: int = 0) -> Iterator[Rows]:
     """Rows to try, the likeliest first."""
     specs = kit.inputs(model)
-    if specs is None and shapes is not None:
-        specs = kits.mapped(_as_specs(shapes), lambda spec: spec)
+    if specs is None and called_on is not None:
+        specs = _as_specs(called_on)
     if specs is None:
         for shape in UNTOLD:
             yield made_up(kit, model, kits.Spec("inputs", (None, *shape), "float32"), seed)
@@ -171,12 +171,12 @@ def _all_closed(specs: Any, length: int) -> Any:
     return kits.mapped(specs, lambda spec: _closed(spec, length))
 
 
-def _as_specs(shapes: Any, name: str = "inputs") -> Any:
-    if isinstance(shapes, dict):
-        return {key: _as_specs(one, str(key)) for key, one in shapes.items()}
-    if isinstance(shapes, (list, tuple)) and all(one is None or isinstance(one, int) for one in shapes):
-        return kits.Spec(name, (None, *shapes), "float32")
-    return [_as_specs(one, f"{name}_{number}") for number, one in enumerate(shapes)]
+def _as_specs(called_on: Any, name: str = "inputs") -> Any:
+    if isinstance(called_on, dict):
+        return {key: _as_specs(one, str(key)) for key, one in called_on.items()}
+    if isinstance(called_on, (list, tuple)):
+        return [_as_specs(one, f"{name}_{number}") for number, one in enumerate(called_on)]
+    return kits.Spec(name, (None, *[int(length) for length in called_on.shape[1:]]), str(called_on.dtype))
 
 
 def _output_shape(layer: Any) -> tuple[int | None, ...] | None:
