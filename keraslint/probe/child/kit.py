@@ -7,7 +7,6 @@ arrays to tensors and back, weights, all layers, gradients. Nothing here changes
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -326,10 +325,10 @@ def of(model: Any, package: str | None = None) -> Kit:
     """The Keras that made a model."""
     modules = [str(one.__module__) for one in type(model).__mro__]
     if any(name.split(".")[0] == "tf_keras" for name in modules):
-        return Kit(importlib.import_module("tf_keras"), "tf_keras")
+        return Kit(sys.modules["tf_keras"], "tf_keras")
     if any(name.startswith("tensorflow.python.keras") for name in modules):
-        return Kit(importlib.import_module("tensorflow").keras, "tensorflow.keras")
-    return Kit(importlib.import_module("keras"), package or "keras")
+        return Kit(sys.modules["tensorflow"].keras, "tensorflow.keras")
+    return Kit(sys.modules["keras"], package or "keras")
 
 
 def _version_of(keras: Any) -> str:

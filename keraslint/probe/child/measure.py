@@ -10,6 +10,7 @@ from . import heads, rows, watch
 from . import kit as kits
 
 Json = dict[str, Any]
+TRIALS = ".trials"
 
 
 def model(built: Any, request: Json) -> Json:
@@ -74,7 +75,7 @@ def _trainings(kit: kits.Kit, built: Any, request: Json, taken: rows.Rows, notes
     if getattr(built, "compile", None) is None:
         return []
     try:
-        trials = importlib.import_module(".trials", __package__)
+        trials = importlib.import_module(TRIALS, __package__)
     except ImportError:
         return []
     try:
