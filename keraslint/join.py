@@ -14,6 +14,7 @@ from math import inf
 from typing import Any, Final, TypeVar
 
 from keraslint.model import (
+    Activation,
     Confidence,
     Fact,
     Head,
@@ -65,11 +66,32 @@ def join(read: Program, measured: Program) -> Program:
     return replace(
         read,
         models=tuple(models),
+        activations=(*read.activations, *_unread(read, models)),
         obsolete=tuple(_timed(one, runtime) for one in read.obsolete),
         removed=tuple(_timed(one, runtime) for one in read.removed),
         positional_strides=tuple(_timed(one, runtime) for one in read.positional_strides),
         not_checked=tuple({(gap.span, gap.reason): gap for gap in gaps}.values()),
     )
+
+
+def _unread(read: Program, models: Iterable[Model]) -> list[Activation]:
+    """The functions of heads that only measuring recognised, each place once.
+
+    One that was read somewhere, in a class that reading does not follow into the head, is not told again.
+    """
+    known = {_kind(one) for one in read.activations}
+    found = {
+        (one.span, _kind(one)): one
+        for model in models
+        for head in model.heads
+        for one in head.activations
+        if one.name.origin is Origin.MEASURED and _kind(one) not in known
+    }
+    return list(found.values())
+
+
+def _kind(activation: Activation) -> tuple[str, int | None]:
+    return activation.name.value, activation.axis.value if activation.axis is not None else None
 
 
 def _is_of(model: Model, program: Program) -> bool:
@@ -237,7 +259,7 @@ def _head(head: Head, model: Model, built: Model, odds: Odds) -> Head:
         rank=_exact("the axes of the output", head.rank, twin.rank, odds),
         channel_axis=head.channel_axis or twin.channel_axis,
         activation=activation,
-        activations=() if changed else head.activations,
+        activations=twin.activations if changed or head.activation is None else head.activations,
         outputs=twin.outputs if changed and twin.outputs else _outputs(head.outputs, twin, odds),
         route=head.route if head.activation is not None else twin.route,
         measured=twin.measured,

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keraslint.config import Configuration, Overrides, Settings
 from keraslint.discover import File, discover, given, look
@@ -15,6 +15,7 @@ from keraslint.discover import File, discover, given, look
 if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
     from keraslint.finding import Finding, Fix, Report
     from keraslint.model import Fact, Program
+    from keraslint.rule import Rule
     from keraslint.source import Source
 
 __all__ = ["File", "check", "discover", "given", "lint", "look", "read", "run"]
@@ -93,7 +94,7 @@ def _judged(file: File, configuration: Configuration) -> Outcome:
     rules = select(available(settings), settings)
     try:
         program, text = read(file, configuration)
-        found = [finding for rule in rules for finding in rule.findings(program)]
+        found = findings_in(program, rules)
         texts = texts_of(found, {file.path: text})
         findings = tuple(reported(found, texts, configuration))
         naming = text if "keraslint:" in text else ""
@@ -170,6 +171,17 @@ def reported(
             level = severity(finding.rule, configuration.at(finding.span.path)) or finding.severity
             fixes = tuple(exact(fix, texts) for fix in placed(finding.fixes, texts))
             yield replace(finding, severity=level, fixes=fixes)
+
+
+def findings_in(program: Program, rules: Iterable[Rule[Any]]) -> list[Finding]:
+    """What the rules find in a program, each slip told once."""
+    rules = tuple(rules)
+    found = [finding for rule in rules for finding in rule.findings(program)]
+    if not any(model.probed or model.failure for model in program.models):
+        return found
+    from keraslint.slips import told_once
+
+    return told_once(found, rules, program)
 
 
 def silencing(found: Iterable[Finding], texts: Mapping[str, str]) -> frozenset[object]:

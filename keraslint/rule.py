@@ -31,12 +31,18 @@ class Page:
 
 @dataclass(frozen=True)
 class Rule(Generic[Part]):
-    """What `@rule` makes of a function. `name` is the name of the file, with dashes."""
+    """What `@rule` makes of a function. `name` is the name of the file, with dashes.
+
+    `measured` tells that it asks for facts that only a probe has. `unless` are the rules that say the same slip more
+    exactly: where one of them speaks of the same head, what this one found becomes a note of that finding.
+    """
 
     name: str
     severity: Severity
     about: type[Part]
     check: Callable[[Part], Iterator[Finding]]
+    measured: bool = False
+    unless: tuple[str, ...] = ()
 
     @cached_property
     def page(self) -> Page:
@@ -54,15 +60,18 @@ class Rule(Generic[Part]):
             raise
 
 
-def rule(about: type[Part], severity: Severity) -> Callable[[Callable[[Part], Iterator[Finding]]], Rule[Part]]:
+def rule(
+    about: type[Part], severity: Severity, *, measured: bool = False, unless: tuple[str, ...] = ()
+) -> Callable[[Callable[[Part], Iterator[Finding]]], Rule[Part]]:
     """Make a rule of a generator function that takes one part of the model and yields findings.
 
-    The severity is the highest that a finding can have; a finding may carry a lower one.
+    The severity is the highest that a finding can have; a finding may carry a lower one. For `measured` and `unless`
+    see `Rule`.
     """
 
     def decorate(check: Callable[[Part], Iterator[Finding]]) -> Rule[Part]:
         name = check.__module__.rpartition(".")[2].replace("_", "-")
-        return Rule(name, severity, about, check)
+        return Rule(name, severity, about, check, measured, unless)
 
     return decorate
 

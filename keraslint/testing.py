@@ -2,7 +2,8 @@
 
 A program says with a comment where a finding begins: `# expect: rule-name`. Several rules are separated by commas; a
 severity may follow the name: `# expect: rule-name (warning)`. What keraslint says about a program, with all rules that
-are selected where it lies, must be what its comments say, no more and no less.
+are selected where it lies, must be what its comments say, no more and no less. What only `--probe` finds is asked for
+by `# measured: rule-name`; without a probe such a comment is none.
 
 Every function gives a list of complaints, so a test is one line in any framework:
 
@@ -30,7 +31,7 @@ from keraslint.rule import Rule
 
 __all__ = ["complaints", "expected", "found", "page_complaints", "programs", "report", "rule", "useless_fixes"]
 
-EXPECTED = re.compile(r"# expect: ([\w-]+(?: \(\w+\))?(?:, [\w-]+(?: \(\w+\))?)*)")
+EXPECTED = re.compile(r"# (expect|measured): ([\w-]+(?: \(\w+\))?(?:, [\w-]+(?: \(\w+\))?)*)")
 NAME = re.compile(r"([\w-]+)(?: \((\w+)\))?")
 
 
@@ -40,17 +41,17 @@ def programs(folder: str | Path) -> list[Path]:
     return [path for path in below if "fixed" not in path.relative_to(folder).parts]
 
 
-def expected(program: Path) -> dict[tuple[int, str], str]:
+def expected(program: Path, *, probed: bool = False) -> dict[tuple[int, str], str]:
     """The findings that the comments of a program ask for, by line and rule; the severity where it is stated, else
-    nothing.
+    nothing. Those that only a probe finds are among them when the program is probed.
 
     A notebook is read as it lies on the disk, where every line of a cell is a line of the file.
     """
     text = program.read_text(encoding="utf-8", errors="replace")
     asked = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        for comment in EXPECTED.findall(line):
-            for name, severity in NAME.findall(comment):
+        for word, comment in EXPECTED.findall(line):
+            for name, severity in NAME.findall(comment) if probed or word == "expect" else ():
                 asked[number, name] = severity
     return asked
 

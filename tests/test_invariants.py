@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "idle", "ignore", "join", "model", "probe"),
-        *("installs", "placing", "registry", "rule", "source", "static", "surroundings", "target", "version"),
+        *("installs", "placing", "registry", "rule", "slips", "source", "static", "surroundings", "target", "version"),
     },
     "baseline": {"finding", "fingerprint", "model", "version"},
     "cache": {"finding", "model", "version"},
@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "target": {"config", "model"},
     "rule": {"finding", "model"},
     "scaffold": {"config", "registry"},
+    "slips": {"finding", "model", "rule"},
     "testing": {"config", "finding", "fix", "lint", "model", "registry", "rule"},
     "finding": {"model"},
     "objective": {"model"},

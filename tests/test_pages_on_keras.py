@@ -42,6 +42,7 @@ RAISES = {
     ("integer-labels-under-categorical-loss", 0): Raises(
         "ValueError", "Arguments `target` and `output` must have the same rank (ndim)", "class ids against rows"
     ),
+    ("model-does-not-build", 0): Raises("ValueError", "expected ndim=3, found ndim=2", "rows without steps"),
     ("one-hot-labels-under-sparse-loss", 0): Raises(
         "ValueError", "Argument `output` must have rank (ndim) `target.ndim - 1`", "rows where ids are looked up"
     ),

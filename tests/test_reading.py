@@ -1423,3 +1423,19 @@ def test_the_family_says_what_a_loss_asks_for() -> None:
     found = trained('"categorical_crossentropy"').loss
     assert found
     assert found.family is Family.CATEGORICAL
+
+
+def test_a_made_axis_is_as_long_as_what_comes_to_it() -> None:
+    program = """
+import keras
+from keras import ops
+class Distances(keras.layers.Layer):
+    def build(self, shape):
+        self.centres = self.add_weight(shape=(10, shape[-1]))
+    def call(self, x):
+        return ops.sum(ops.square(ops.expand_dims(x, 1) - self.centres), axis=-1)
+model = keras.Sequential([keras.Input((20,)), Distances()])
+model.compile("adam", "categorical_crossentropy")
+"""
+    (model,) = read(program).models
+    assert model.heads[0].units is None

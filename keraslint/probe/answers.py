@@ -17,6 +17,7 @@ from math import inf, isfinite, isnan, nan
 from typing import Any, Final, TypeVar
 
 from keraslint.model import (
+    Activation,
     Confidence,
     Coupling,
     Fact,
@@ -39,7 +40,7 @@ from keraslint.model import (
     Training,
     Trial,
 )
-from keraslint.objective import BACKENDS, FAMILIES, FORMULAS
+from keraslint.objective import BACKENDS, FAMILIES, FORMULAS, steps_of
 from keraslint.probe.places import Places
 
 T = TypeVar("T")
@@ -325,8 +326,27 @@ def _head(data: Json, otherwise: Span, tell: _Telling) -> Head:
         rank=tell.fact(len(shape), span) if shape is not None else None,
         channel_axis=tell.fact(_whole(data, "channel_axis", -1, 16), span) if shape is not None else None,
         activation=measured.activation,
+        activations=_activations(measured.activation) if measured.activation is not None else (),
         outputs=_within(measured, tell),
         measured=measured,
+    )
+
+
+SHARED_OVER: Final = {"softmax-over-batch-axis": 0, "softmax": -1, "normalised-sigmoids": -1}
+"""Along which axis functions share a total; of a softmax over a spatial axis, the probe does not say over which."""
+ONE_FUNCTION: Final = {"softmax-over-batch-axis": "softmax", "softmax-over-spatial-axis": "softmax"}
+
+
+def _activations(word: Fact[str]) -> tuple[Activation, ...]:
+    """The functions that the word for a head stands for, one by one."""
+    steps = (word.value,) if word.value == "normalised-sigmoids" else steps_of(word.value)
+    return tuple(
+        Activation(
+            span=word.span,
+            name=replace(word, value=ONE_FUNCTION.get(step, step)),
+            axis=Fact(SHARED_OVER[step], word.span, word.origin, word.confidence) if step in SHARED_OVER else None,
+        )
+        for step in steps
     )
 
 

@@ -46,6 +46,9 @@ def _agreed(shapes: Sequence[Shape]) -> Shape:
 # -- functions ---------------------------------------------------------------------------------------------------------
 
 
+ARITHMETIC: Final = frozenset({"add", "subtract", "multiply", "divide", "power", "maximum", "minimum"})
+
+
 def shape_after(op: str, inputs: tuple[Value, ...], params: Mapping[str, Any]) -> Shape:
     """The shape of a function's result, where it follows from its inputs."""
     shapes = [shape_of(one) for one in inputs if isinstance(one, (Tensor, Choice))]
@@ -59,9 +62,23 @@ def shape_after(op: str, inputs: tuple[Value, ...], params: Mapping[str, Any]) -
     if op == "squeeze":
         return _squeezed(first, params.get("axis"))
     if len(shapes) > 1:
-        longest = max((one for one in shapes if one is not None), key=len, default=None)
-        return longest if None not in shapes else None
+        return _broadcast([one for one in shapes if one is not None]) if None not in shapes else None
+    if op in ARITHMETIC and first is not None and not all(isinstance(one, (Const, Tensor, Choice)) for one in inputs):
+        # an axis of one entry that was made for it is as long as that of what comes to it, such as a weight
+        made = any(isinstance(one, Tensor) and one.op == "expand_dims" for one in inputs)
+        return tuple(None if one == 1 else one for one in first) if made else first
     return first
+
+
+def _broadcast(shapes: Sequence[tuple[int | None, ...]]) -> Shape:
+    """The shape of several tensors together: an axis of one entry is stretched."""
+    rank = max(map(len, shapes))
+    columns = zip(*((1,) * (rank - len(one)) + one for one in shapes), strict=True)
+    return tuple(next((one for one in sorted(column, key=_told_first) if one != 1), 1) for column in columns)
+
+
+def _told_first(length: int | None) -> bool:
+    return length is None
 
 
 def _reduced(shape: Shape, params: Mapping[str, Any]) -> Shape:

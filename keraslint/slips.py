@@ -1,0 +1,78 @@
+"""One slip, one finding: what a rule measured at a head, where a more exact one speaks, becomes a note of that finding.
+
+A rule names the more exact ones itself (`Rule.unless`). Two findings are about the same thing when both rest on facts
+of one head and its loss, or when the place of one lies within the place of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from keraslint.finding import Finding
+from keraslint.model import Model, Program, Span, facts
+from keraslint.rule import Rule
+
+
+def told_once(found: Iterable[Finding], rules: Iterable[Rule[Any]], program: Program) -> list[Finding]:
+    """The findings in their order, without those that only say what a more exact one says; that one tells it."""
+    findings = list(found)
+    unless = {rule.name: rule.unless for rule in rules if rule.unless}
+    yielding = [number for number, one in enumerate(findings) if one.rule in unless]
+    if not yielding:
+        return findings
+    places = Places(program)
+    gone: set[int] = set()
+    notes: dict[int, list[str]] = {}
+    for number in yielding:
+        weaker = findings[number]
+        exact = [at for at, one in enumerate(findings) if one.rule in unless[weaker.rule] and places.same(one, weaker)]
+        if exact:
+            gone.add(number)
+            for at in exact:
+                notes.setdefault(at, []).append(f"measured: {weaker.message}")
+    return [
+        replace(one, notes=tuple(dict.fromkeys((*one.notes, *notes.get(number, ())))))
+        for number, one in enumerate(findings)
+        if number not in gone
+    ]
+
+
+class Places:
+    """Which heads the places of a program belong to, and the losses of these heads."""
+
+    def __init__(self, program: Program) -> None:
+        self._heads: dict[Span, set[Span]] = {}
+        for model in program.models:
+            for span, head in _places(model):
+                self._heads.setdefault(span, set()).add(head)
+
+    def same(self, one: Finding, other: Finding) -> bool:
+        """Whether two findings are about the same head or the same place."""
+        if self._of(one) & self._of(other):
+            return True
+        return _is_within(one.span, other.span) or _is_within(other.span, one.span)
+
+    def _of(self, finding: Finding) -> set[Span]:
+        return {head for fact in finding.because for head in self._heads.get(fact.span, ())}
+
+
+def _places(model: Model) -> Iterator[tuple[Span, Span]]:
+    """The places that say something of a head, each with the place of the head. A loss that several heads share says
+    nothing of one of them."""
+    for head in (*model.heads, *(training.head for training in model.trainings)):
+        yield head.span, head.span
+        yield from ((fact.span, head.span) for fact in facts(head))
+    owners: dict[Span, set[Span]] = {}
+    for training in model.trainings:
+        for fact in facts((training.loss, training.trial)):
+            owners.setdefault(fact.span, set()).add(training.head.span)
+    yield from ((span, next(iter(heads))) for span, heads in owners.items() if len(heads) == 1)
+
+
+def _is_within(inner: Span, outer: Span) -> bool:
+    if inner.path != outer.path:
+        return False
+    (line, column, end_line, end_column), (top, left, bottom, right) = inner.position[:4], outer.position[:4]
+    return (top, left) <= (line, column) and (end_line, end_column) <= (bottom, right)

@@ -1,0 +1,68 @@
+"""A first loss that no untrained model should have."""
+
+from collections.abc import Iterator
+from math import isnan
+
+from keraslint import Fact, Finding, Model, Severity, Trial, rule
+
+USUAL = (0.5, 2.0)
+"""What an untrained model of the right kind comes to, as a share of the expected loss: 1.03 to 1.08 were measured."""
+GROWING = {"BatchNormalization", "Functional", "Sequential", "Model"}
+"""Layers without which scores would grow with every layer, and which are at rest here: a network of many layers may
+begin with large scores. Nobody knows what is inside a nested model."""
+
+
+@rule(
+    Model,
+    Severity.NOTE,
+    measured=True,
+    unless=(
+        *("logits-as-probabilities", "class-loss-over-one-unit", "softmax-over-one-unit", "squashed-logits"),
+        *("probabilities-as-logits", "softmax-for-independent-labels", "sigmoid-for-exclusive-classes"),
+        *("softmax-over-batch-axis", "softmax-over-spatial-axis", "normalised-sigmoids", "unstable-softmax"),
+        *("activation-applied-twice", "constant-outputs", "non-finite-outputs", "no-gradient", "dropout-on-outputs"),
+        *("rows-do-not-sum-to-one", "trained-outputs-differ", "constant-initializer", "units-differ-from-classes"),
+        *("sigmoids-for-exclusive-labels", "batch-coupled-outputs", "linear-hidden-layer"),
+    ),
+)
+def check(model: Model) -> Iterator[Finding]:
+    """The first loss is far from that of a model that knows nothing.
+
+    Before any training all classes are equally likely, and a crossentropy over C classes is ln C: 2.30 for ten, 0.69
+    for two. Right models come within a few hundredths of it (1.03 to 1.08 times at ten classes). A loss several times
+    as large says that the head is sure of itself before it has seen anything: its scores are far too large.
+
+    Bad:
+        import keras
+
+        inputs = keras.Input((20,))
+        wide = keras.initializers.RandomNormal(stddev=9.0)
+        outputs = keras.layers.Dense(10, activation="softmax", kernel_initializer=wide)(inputs)
+        model = keras.Model(inputs, outputs)
+        model.compile(optimizer="adam", loss="categorical_crossentropy")
+
+    Good:
+        import keras
+
+        model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(10, activation="softmax")])
+        model.compile(optimizer="adam", loss="categorical_crossentropy")
+
+    When it is fine:
+        Where weights come from elsewhere before training, or a bias says from the start how rare a class is.
+
+    References:
+        https://keras.io/api/layers/initializers/
+    """
+    if any(layer.kind in GROWING for layer in model.layers):
+        return
+    for training in model.trainings:
+        match training.trial:
+            case Trial(trained=Fact(loss) as first, expected=Fact(usual), name=name) if usual > 0:
+                low, high = (bound * usual for bound in USUAL)
+                if isnan(loss) or not low <= loss <= high:
+                    yield Finding(
+                        f"the first loss is {loss:.3g}, that of a model that knows nothing is {usual:.3g} ({name})",
+                        because=(first.saying(f"begins at {loss:.3g}"),),
+                        notes=("measured on made-up rows of mean 0 and spread 1, with the weights as initialised",),
+                        help="look at the scale of the last weights, and at anything that multiplies the scores",
+                    )
