@@ -16,13 +16,16 @@ from typing import Any, NamedTuple, NoReturn
 import click
 
 from keraslint import __version__
-from keraslint.config import SEVERITIES, Configuration, Overrides, RefusalError, nearest
+from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, nearest
 from keraslint.lint import File, discover, given, look, read, run
 from keraslint.report import FOR_PEOPLE, FORMATS, Style
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keraslint.finding import Report
+    from keraslint.lint import Measure
+    from keraslint.report.progress import Progress
+    from keraslint.rewrite import Change
 
 FOUND, REFUSED, BROKEN, INTERRUPTED = 1, 2, 101, 130
 
@@ -94,6 +97,21 @@ class FormatType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # ge
         return Target(name, file if file not in ("", "-") else None)
 
 
+class TargetType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in some versions only
+    """`MODULE:FUNCTION`, with arguments in brackets if it needs any."""
+
+    name = "target"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the option and find the file of the module."""
+        from keraslint.probe.wish import target
+
+        try:
+            return target(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 def with_options(*options: Decorator) -> Decorator:
     """Give a command all these options, in this order."""
 
@@ -124,6 +142,17 @@ CHOOSING_RULES = (
     repeated("warning", "RULE", "Count what these rules find as warnings."),
     repeated("note", "RULE", "Count what these rules find as notes."),
 )
+PROBING = (
+    click.option("--probe", is_flag=True, help="Build the models for real and measure them; this runs the programs."),
+    click.option(
+        "--probe-target",
+        type=TargetType(),
+        metavar="MODULE:FUNCTION",
+        help="Measure the model that a function makes, as in `models:build(10)` (implies `--probe`).",
+    ),
+    click.option("--python", metavar="PATH", help="The Python that runs the programs, with their Keras."),
+    click.option("--device", type=click.Choice(DEVICES), default="auto", help="Where models are measured."),
+)
 COLOR = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -150,6 +179,10 @@ class Options(NamedTuple):
     stdin_filename: str | None
     isolated: bool
     markdown: bool
+    probe: bool
+    probe_target: Any
+    python: str | None
+    device: str
     fix: bool
     unsafe_fixes: bool
     diff: bool
@@ -176,6 +209,7 @@ class Options(NamedTuple):
         help=f"{', '.join(FORMATS)}; repeatable, for several reports of one run.",
     ),
     *FINDING_FILES,
+    *PROBING,
     click.option("--fix", is_flag=True, help="Make the safe changes that findings offer."),
     click.option("--unsafe-fixes", is_flag=True, help="Make changes too that change what is trained."),
     click.option("--diff", is_flag=True, help="Show the changes instead of making them."),
@@ -188,6 +222,8 @@ class Options(NamedTuple):
 def check(paths: tuple[str, ...], **asked: Any) -> None:
     """Check files, folders and notebooks; `-` is standard input."""
     options = Options(**asked)
+    if options.probe_target is not None:
+        paths = paths or (options.probe_target.path,)
     if sum(target.file is None for target in options.output_format) > 1:
         raise click.UsageError("only one report can go to standard output; give the others a file: `FORMAT=FILE`")
     overrides = overrides_of(**asked)
@@ -197,20 +233,27 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
         files: Iterable[File] = find(
             paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename
         )
-        if options.fix or options.unsafe_fixes or options.diff:
-            files = changed(files, configuration, options)
-        report = run(started(told(files) if options.verbose else files), configuration)
+        with probing(options.probe or bool(options.probe_target), options, configuration) as measure:
+            if options.fix or options.unsafe_fixes or options.diff:
+                files = changed(files, configuration, options, measure)
+            report = run(started(told(files) if options.verbose else files), configuration, measure)
+            if measure is not None and (options.fix or options.unsafe_fixes):
+                from keraslint import rewrite
+
+                report = rewrite.verified(report, configuration, measure)
     for target in options.output_format:
         deliver(report, target, options)
     conclude(report, configuration, options)
 
 
-def changed(files: Iterable[File], configuration: Configuration, options: Options) -> list[File]:
+def changed(
+    files: Iterable[File], configuration: Configuration, options: Options, measure: Measure | None
+) -> list[File]:
     """Make the changes that findings offer and hand on the files as they are then; or show the changes and end."""
     from keraslint import rewrite
 
     files = list(files)
-    made = list(rewrite.changes(files, configuration, unsafe=options.unsafe_fixes))
+    made = list(rewrite.changes(files, configuration, measure, unsafe=options.unsafe_fixes))
     if options.diff:
         for one in made:
             show_difference(one.path, one.before, one.after)
@@ -224,11 +267,46 @@ def changed(files: Iterable[File], configuration: Configuration, options: Option
             else:
                 change = rewrite.write(change)
         if change.before != change.after and not options.quiet:
-            click.echo(f"{change.path}: {', '.join(title.lower() for title in change.fixes)}", err=True)
+            click.echo(f"{change.path}: {', '.join(titles(change))}", err=True)
         if change.refused:
             click.echo(f"{change.path}: not fixed: {change.refused}", err=True)
     paths = {os.path.abspath(change.path) for change in made}
     return [again(file) if os.path.abspath(file.path) in paths else file for file in files]
+
+
+def titles(change: Change) -> Iterator[str]:
+    """What was done to a file, and whether it was built and measured afterwards."""
+    for title in change.fixes:
+        yield f"{title.lower()} (verified)" if title in change.verified else title.lower()
+
+
+@contextmanager
+def probing(wanted: bool, options: Any, configuration: Configuration) -> Iterator[Measure | None]:
+    """What measures the models of a file, as long as its processes live; nothing without `--probe`."""
+    if not wanted:
+        yield None
+        return
+    from keraslint.probe.measuring import Probe, PythonError
+    from keraslint.probe.wish import Wish
+
+    def python_of(path: str) -> str | None:
+        return options.python or configuration.at(path).python
+
+    try:
+        with Probe(Wish(python_of, options.device, options.probe_target), progress(options)) as probe:
+            yield probe.measure
+            if options.verbose:
+                for layer, achieved in probe.boundaries.items():
+                    click.echo(f"contained by {layer}: {achieved}", err=True)
+    except PythonError as error:
+        raise Refusal(str(error)) from error
+
+
+def progress(options: Any) -> Progress:
+    """A bar for whoever watches standard error; silence for a file, a pipe and for `--quiet`."""
+    from keraslint.report.progress import Bar, Silent
+
+    return Bar(sys.stderr) if sys.stderr.isatty() and not options.quiet else Silent()
 
 
 def again(file: File) -> File:

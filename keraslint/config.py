@@ -16,6 +16,9 @@ SEVERITIES = ("note", "warning", "error")
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
+DEVICES = ("auto", "cpu", "gpu", "both")
+"""Where models are measured: `auto` is what Keras takes by itself, `both` compares the processor with the GPU."""
+
 
 class RefusalError(Exception):
     """Something that was asked for and cannot be done: a key, a path, a rule. The text says which one, and where."""
@@ -31,7 +34,7 @@ class Settings(NamedTuple):
     `select` and `ignore` are globs over rule names, `severity` pairs of such a glob and what the rule's findings count
     as (the last match wins), `exclude` pairs of the folder that a glob is relative to and the glob. `file` is where the
     settings were written, if anywhere, and `lines` on which line each key stands. `rules` are the folders with rules of
-    the project's own, as absolute paths.
+    the project's own, as absolute paths, and `python` is the interpreter that runs its programs.
     """
 
     select: tuple[str, ...] | None = None
@@ -42,6 +45,7 @@ class Settings(NamedTuple):
     target_keras: str | None = None
     backend: str | None = None
     rules: tuple[str, ...] = ()
+    python: str | None = None
     file: str | None = None
     lines: Mapping[str, int] = {}
 
@@ -60,6 +64,7 @@ class Overrides(NamedTuple):
     fail_on: str | None = None
     isolated: bool = False
     markdown: bool = False
+    python: str | None = None
 
     def over(self, settings: Settings) -> Settings:
         """The settings of a folder as this run sees them.
@@ -74,6 +79,7 @@ class Overrides(NamedTuple):
             severity=settings.severity + self.severity,
             exclude=settings.exclude + tuple((here, glob) for glob in self.exclude),
             fail_on=self.fail_on or settings.fail_on,
+            python=self.python or settings.python,
         )
 
 
@@ -181,6 +187,14 @@ class _Written:
             found.append(path)
         return tuple(found)
 
+    def program(self, key: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise self.wrong((key,), f'`{key}` must be the path of a Python, such as `".venv/bin/python"`')
+        path = os.path.normpath(os.path.join(self.folder, value))
+        if not os.path.isfile(path):
+            raise self.wrong((key,), f"`{key}`: there is no file `{value}`")
+        return path
+
     def globs(self, key: str, value: object) -> tuple[tuple[str, str], ...]:
         return tuple((self.folder, glob) for glob in self.names(key, value))
 
@@ -249,6 +263,7 @@ KEYS: Mapping[str, Callable[[_Written, str, Any], object]] = {
     "target-keras": _Written.version,
     "backend": _Written.backend,
     "rules": _Written.folders,
+    "python": _Written.program,
 }
 """Every key that may be written, and how its value is read."""
 

@@ -1,10 +1,11 @@
-"""From paths to a report: discover -> Source -> recover -> rules -> findings -> report, all of it on this page."""
+"""From paths to a report: discover -> Source -> recover (-> probe -> join) -> rules -> findings -> report, all of it on
+this page."""
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +18,9 @@ if TYPE_CHECKING:  # imported below where the first file needs it: most files ha
     from keraslint.model import Fact, Program
     from keraslint.rule import Rule
     from keraslint.source import Source
+
+    Measure = Callable[[Source, Program], Program]
+    """Builds and measures the models of a program: see `keraslint.probe`."""
 
 __all__ = ["File", "check", "discover", "given", "lint", "look", "read", "run"]
 
@@ -38,9 +42,9 @@ def check(text: str, path: str = "program.py", *, select: Iterable[str] = (), ig
     return run([given(path, text.encode("utf-8", "surrogatepass"))], configuration)
 
 
-def run(files: Iterable[File], configuration: Configuration) -> Report:
-    """The report of all files together."""
-    looked_at = [judge(file, configuration) for file in files]
+def run(files: Iterable[File], configuration: Configuration, measure: Measure | None = None) -> Report:
+    """The report of all files together; with `measure`, of what was read from them and measured on the real models."""
+    looked_at = [judge(file, configuration, measure) for file in files]
     outcomes = [outcome for outcome in looked_at if outcome]
     used = frozenset[object]().union(*(outcome.used for outcome in outcomes))
     return merge(
@@ -64,12 +68,12 @@ class Outcome(NamedTuple):
     naming: str = ""
 
 
-def judge(file: File, configuration: Configuration) -> Outcome | None:
+def judge(file: File, configuration: Configuration, measure: Measure | None = None) -> Outcome | None:
     """Read a file and run the selected rules over it; `None` for a file that has nothing to do with Keras."""
     if not file.worth_reading:
         return None
     with _no_garbage_looked_for():
-        return _judged(file, configuration)
+        return _judged(file, configuration, measure)
 
 
 @contextmanager
@@ -87,13 +91,13 @@ def _no_garbage_looked_for() -> Iterator[None]:
             gc.enable()
 
 
-def _judged(file: File, configuration: Configuration) -> Outcome:
+def _judged(file: File, configuration: Configuration, measure: Measure | None) -> Outcome:
     from keraslint.registry import available, select
 
     settings = configuration.at(file.path)
     rules = select(available(settings), settings)
     try:
-        program, text = read(file, configuration)
+        program, text = read(file, configuration, measure)
         found = findings_in(program, rules)
         texts = texts_of(found, {file.path: text})
         findings = tuple(reported(found, texts, configuration))
@@ -105,7 +109,7 @@ def _judged(file: File, configuration: Configuration) -> Outcome:
         return Outcome(file.path, failure=traceback.format_exc())
 
 
-def read(file: File, configuration: Configuration) -> tuple[Program, str]:
+def read(file: File, configuration: Configuration, measure: Measure | None = None) -> tuple[Program, str]:
     """The program in a file, and the text of the file. A file that cannot be read is a program that says why."""
     from keraslint.installs import installed
     from keraslint.model import Fact, NotChecked, Program, Span, Unreadable
@@ -131,7 +135,12 @@ def read(file: File, configuration: Configuration) -> tuple[Program, str]:
         NotChecked(Span(file.path, cell.position), f"cell {cell.cell + 1} is not Python: {cell.reason}")
         for cell in source.skipped_cells
     )
-    return replace(program, not_checked=(*program.not_checked, *skipped)), source.text
+    program = replace(program, not_checked=(*program.not_checked, *skipped))
+    if measure is not None:
+        from keraslint.join import join
+
+        program = join(program, measure(source, program))
+    return program, source.text
 
 
 def expected(path: str, stated: dict[str, Fact[str]], settings: Settings, *, isolated: bool) -> dict[str, str]:

@@ -14,11 +14,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from keraslint.config import Configuration
 from keraslint.discover import File
-from keraslint.finding import Edit, Finding, Fix
+from keraslint.finding import Edit, Finding, Fix, Report
+
+if TYPE_CHECKING:
+    from keraslint.lint import Measure
 
 MOST_ROUNDS = 10
 """A fix may make another one possible; so many times a file is looked at again."""
@@ -31,7 +35,8 @@ class NotJudged(Exception):
 class Change(NamedTuple):
     """What was done to one file: its text before and after, the titles of the fixes, and why nothing more was done.
 
-    `data` and `encoding` are what the file held and how its text becomes bytes.
+    `data` and `encoding` are what the file held and how its text becomes bytes. `verified` are those of the fixes after
+    which the model was built and measured, and the finding was gone.
     """
 
     path: str
@@ -41,15 +46,18 @@ class Change(NamedTuple):
     refused: str = ""
     data: bytes = b""
     encoding: str = "utf-8"
+    verified: tuple[str, ...] = ()
 
 
-def changes(files: Iterable[File], configuration: Configuration, *, unsafe: bool = False) -> Iterator[Change]:
+def changes(
+    files: Iterable[File], configuration: Configuration, measure: Measure | None = None, *, unsafe: bool = False
+) -> Iterator[Change]:
     """The files that fixes change (or would change, if they could), without writing any.
 
     Safe fixes are made; with `unsafe` those that change what is trained as well. A fix may change a file that another
-    one imports, too.
+    one imports, too. With `measure`, what a fix leaves is built and measured before it counts.
     """
-    desk = _Desk(configuration, unsafe=unsafe)
+    desk = _Desk(configuration, measure, unsafe=unsafe)
     for file in files:
         if file.data is not None and desk.open(file.path, file.data):
             with suppress(NotJudged):  # the report that follows says so
@@ -68,6 +76,7 @@ class _Page:
         self.before, self.encoding = source.text, source.encoding
         self.text = source.text
         self.fixes: list[str] = []
+        self.verified: list[str] = []
         self.refused = ""
 
     def encoded(self, text: str) -> bytes:
@@ -77,9 +86,11 @@ class _Page:
 class _Desk:
     """The files that are worked on, by absolute path."""
 
-    def __init__(self, configuration: Configuration, *, unsafe: bool) -> None:
+    def __init__(self, configuration: Configuration, measure: Measure | None, *, unsafe: bool) -> None:
         self._configuration = configuration
+        self._measure = measure
         self._unsafe = unsafe
+        self._probed = False
         self._pages: dict[str, _Page] = {}
         # the texts that were reached, and why it was no good to be there
         self._entered: dict[frozenset[tuple[str, str]], str] = {}
@@ -103,7 +114,8 @@ class _Desk:
         for page in self._pages.values():
             if page.fixes or page.refused:
                 texts = (page.before, page.text)
-                yield Change(page.path, *texts, tuple(page.fixes), page.refused, page.data, page.encoding)
+                fixes, verified = tuple(page.fixes), tuple(one for one in page.verified if one in page.fixes)
+                yield Change(page.path, *texts, fixes, page.refused, page.data, page.encoding, verified)
 
     def mend(self, path: str) -> None:
         """Make what can be made of the fixes that a file asks for, one round after the other.
@@ -207,8 +219,26 @@ class _Desk:
         for key, text in texts.items():
             page = self._pages[key]
             page.text = text
-            page.fixes += [fix.title for _, fix in step if any(os.path.abspath(e.span.path) == key for e in fix.edits)]
+            made = [fix.title for _, fix in step if any(os.path.abspath(e.span.path) == key for e in fix.edits)]
+            page.fixes += made
+            page.verified += made if self._probed else []
         return after
+
+    def mends(self, finding: Finding, fix: Fix) -> bool:
+        """Whether a fix, made on a copy, leaves models that build, without the finding and without a new one."""
+        path = finding.span.path
+        edits: dict[str, list[Edit]] = {}
+        for edit in fix.edits:
+            edits.setdefault(os.path.abspath(edit.span.path), []).append(edit)
+        try:
+            texts = {key: _made(self._pages[key].text, found) for key, found in edits.items()}
+            before = self._lint(path, {})
+            after = self._lint(path, texts)
+        except NotJudged:
+            return False
+        left = Counter(one.rule for one in after)
+        gone = left[finding.rule] < sum(one.rule == finding.rule for one in before)
+        return self._probed and gone and not [*_more(before, after)]
 
     def _lint(self, path: str, texts: Mapping[str, str]) -> tuple[Finding, ...]:
         """What is found in a file, with all changes so far and some more."""
@@ -217,9 +247,10 @@ class _Desk:
 
         contents = {key: page.encoded(texts.get(key, page.text)) for key, page in self._pages.items()}
         with assuming(contents):
-            report = run([File(path, contents[os.path.abspath(path)])], self._configuration)
+            report = run([File(path, contents[os.path.abspath(path)])], self._configuration, self._measure)
         if report.failures:
             raise NotJudged
+        self._probed = bool(report.models) and all(model.probed for model in report.models)
         return report.findings
 
     def _unreadable(self, page: _Page, text: str) -> str:
@@ -254,6 +285,32 @@ def _made(text: str, edits: Iterable[Edit]) -> str:
     from keraslint.fix import apply
 
     return apply(text, edits)
+
+
+# --- fixes that are only offered --------------------------------------------------------------------------------------
+
+MOST_TRIED = 40
+"""So many offered fixes are tried in one run: each builds and measures the models of a file once more."""
+
+
+def verified(report: Report, configuration: Configuration, measure: Measure) -> Report:
+    """The same report, where each offered fix is tried on a copy and marked when its finding is gone then.
+
+    Gone means: the models of the file were built and measured again, and no rule finds more than before.
+    """
+    desk = _Desk(configuration, measure, unsafe=True)
+    left = MOST_TRIED
+
+    def tried(finding: Finding, fix: Fix) -> Fix:
+        nonlocal left
+        paths = {finding.span.path, *(edit.span.path for edit in fix.edits)}
+        if left == 0 or not all(desk.open(path) for path in paths):
+            return fix
+        left -= 1
+        return replace(fix, verified=desk.mends(finding, fix))
+
+    findings = (replace(one, fixes=tuple(tried(one, fix) for fix in one.fixes)) for one in report.findings)
+    return replace(report, findings=tuple(findings))
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------

@@ -29,7 +29,10 @@ Json = dict[str, Any]
 
 CHILD: Final = Path(__file__).parent / "child"
 BOOT: Final = """
-import importlib.util as u, sys
+import sys
+if sys.version_info < (3, 9):
+    sys.exit("Python %d.%d" % sys.version_info[:2])
+import importlib.util as u
 folder = sys.argv[1]
 spec = u.spec_from_file_location("keraslint_child", folder + "/__init__.py", submodule_search_locations=[folder])
 sys.modules["keraslint_child"] = module = u.module_from_spec(spec)
@@ -48,6 +51,22 @@ START_SECONDS: Final = 180.0
 TURN: Final = 0.05
 """Seconds between two looks at a running worker."""
 GRACE: Final = 5.0
+"""Seconds that a process which was told to end may still take."""
+MOST_ZYGOTES: Final = 2
+"""How many settings are kept ready; each holds a Keras in memory."""
+CHUNKS: Final = 16
+"""How many blocks of 64 KiB are read between two looks at the clock."""
+MARK: Final = "KERASLINT_PROBE"
+"""An environment variable by which what was left behind is found where no namespace holds it."""
+KERNEL: Final = {
+    "no network": ("net", "seccomp"),
+    "no other processes": ("pid", "seccomp"),
+    "no writing outside": ("mounts", "landlock"),
+    "no reading of others' files": ("landlock",),
+    "no rights of an administrator": ("capabilities",),
+    "no more memory, time and disk than allowed": ("limits",),
+}
+"""What is held by which layers; one of them is enough."""
 OURS: Final = frozenset({"contained", "end", "start"})
 """Events that a program cannot send: this room makes them."""
 
@@ -132,6 +151,17 @@ class Sandbox:
         An outcome is `done`, `time-out`, `memory`, `disk`, `output`, `crashed`, `exit` or `could not start`. A worker
         that does not get that far costs its own request and no other.
         """
+        for _ in range(2):
+            answers = self._once(request, limits, setting)
+            first = next(answers)
+            if first != _end("not started", ""):
+                yield first
+                yield from answers
+                return
+        yield _end("could not start", "the process that loads Keras ended twice")
+
+    def _once(self, request: Json, limits: Limits, setting: Setting) -> Iterator[Json]:
+        """The answers of one attempt; `not started` when the zygote was gone before it could fork."""
         if reason := self._reasons.get(setting):
             yield _end("could not start", reason)
             return
@@ -147,23 +177,27 @@ class Sandbox:
         finally:
             if self._way == "spawn":
                 child.close()
-            elif not child.idle() or not child.alive():
+            elif not child.stopped():
                 self._drop(setting)
             _remove(folder)
 
     def _watched(self, child: _Child, request: Json, limits: Limits, folder: Path) -> Iterator[Json]:
         token = secrets.token_hex(16)
-        ask = {"token": token, "folder": str(folder), "limits": asdict(limits), **_absolute(request)}
-        child.ask(ask)
-        watch = _Watch(child, token, limits)
+        child.ask({"token": token, "folder": str(folder), "limits": asdict(limits), **_absolute(request)})
+        watch = _Watch(child, token, limits, folder)
         yield from watch.answers()
         if watch.layers:
             self.boundaries = watch.layers
         yield watch.end()
 
     def _zygote(self, setting: Setting) -> _Child:
-        if setting not in self._zygotes:
-            self._zygotes[setting] = self._start(setting)
+        child = self._zygotes.pop(setting, None)
+        if child is not None and not child.alive():
+            child.close()
+            child = None
+        while child is None and len(self._zygotes) >= MOST_ZYGOTES:
+            self._drop(next(iter(self._zygotes)))  # the one that was used longest ago
+        self._zygotes[setting] = child or self._start(setting)
         return self._zygotes[setting]
 
     def _start(self, setting: Setting) -> _Child:
@@ -192,7 +226,10 @@ class _Lines:
 
     def read(self) -> Iterator[bytes]:
         """The lines that are there now. A line that is too long is left out."""
-        while chunk := self._chunk():
+        for _ in range(CHUNKS):
+            chunk = self._chunk()
+            if not chunk:
+                return
             self.bytes += len(chunk)
             *whole, rest = (self._rest + chunk).split(b"\n")
             yield from (line for line in whole if len(line) <= self.longest)
@@ -227,6 +264,7 @@ class _Child:
 
     def __init__(self, setting: Setting, config: Json, root: Path, way: str) -> None:
         self.forks = way == "fork"
+        self.mark = secrets.token_hex(16)
         self.control: _Lines | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="process-", dir=root))
         home = self.folder / "home"
@@ -243,7 +281,7 @@ class _Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=home,
-                env=_environment(setting, home),
+                env=_environment(setting, home) | {MARK: self.mark},
                 pass_fds=fds,
                 start_new_session=os.name == "posix",
                 bufsize=0,
@@ -313,15 +351,22 @@ class _Child:
         if self.control.closed and self.status is None:
             self.status = -signal.SIGKILL
 
-    def idle(self) -> bool:
-        return self.status is not None
+    def stopped(self) -> bool:
+        """End the worker if it still runs. Whether the zygote can take another request."""
+        deadline = time.monotonic() + GRACE
+        self.kill()
+        while self.status is None and self.alive() and time.monotonic() < deadline:
+            self.wait()
+            self.look()
+        return self.status is not None and self.alive()
 
     def alive(self) -> bool:
         return self.process.poll() is None and not (self.control is not None and self.control.closed)
 
     def kill(self) -> None:
         """End the worker, its group first; the zygote stays and says so."""
-        if self.worker is None:
+        self.look()
+        if self.worker is None or self.status is not None:
             return
         if os.name == "posix":
             for end in (os.killpg, os.kill):
@@ -334,12 +379,14 @@ class _Child:
         """End the process and everything below it."""
         with contextlib.suppress(OSError):
             self._asks.close()
-        self.kill() if self.status is None else None
+        if self.worker is not None:
+            self.kill()
         try:
             self.process.wait(GRACE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        _end_marked(self.mark)
         if self.control is not None:
             os.close(self.control.fd)
         for pipe in (self.process.stdout, self.process.stderr):
@@ -360,36 +407,56 @@ class _Watch:
     child: _Child
     token: str
     limits: Limits
+    folder: Path
     layers: dict[str, str] = field(default_factory=dict)
     outcome: str | None = None
     detail: str = ""
     lines: int = 0
     foreign: int = 0
     done: bool = False
+    begun: float = field(default_factory=time.monotonic)
+    turns: int = 0
 
     def answers(self) -> Iterator[Json]:
-        child = self.child
-        child.answers.longest = self.limits.line
+        child, limits = self.child, self.limits
+        child.answers.longest = limits.line
         first_byte = child.answers.bytes
-        begun = time.monotonic()
         while True:
             child.look()
             ended = child.status is not None
             for line in child.answers.read():
                 yield from self._answer(line)
-                if child.answers.bytes - first_byte > self.limits.volume or self.lines > self.limits.lines:
-                    self._stop("output", "more answers than a model has")
-                    break
-            if ended:
-                return
-            seconds = time.monotonic() - begun
-            if seconds > self.limits.seconds:
-                self._stop("time-out", f"not done after {self.limits.seconds:g} s")
-            elif child.worker is not None and _resident(child.worker) > self.limits.memory:
-                self._stop("memory", f"took more than {self.limits.memory / (1 << 30):.3g} GB of memory")
-            if seconds > self.limits.seconds + GRACE:
-                child.status = -signal.SIGKILL  # whoever should tell has gone as well
+            if child.answers.bytes - first_byte > limits.volume or self.lines > limits.lines:
+                self._stop("output", "more answers than a model has")
+            elif ended:
+                break
+            self._look()
             child.wait()
+        if self.foreign:
+            text = f"{self.foreign} lines that are no answers were left out: the program has written into the pipe"
+            yield {"event": "note", "text": text, "site": None}
+
+    def _look(self) -> None:
+        """Whether the worker has taken too much of anything."""
+        child, limits = self.child, self.limits
+        seconds = time.monotonic() - self.begun
+        allowed = limits.seconds if self.layers else START_SECONDS
+        self.turns += 1
+        if self.done and seconds > GRACE:
+            child.kill()
+        elif seconds > allowed:
+            self._stop("time-out", f"not done after {allowed:g} s")
+        elif child.worker is not None and self._memory(child.worker) > limits.memory:
+            self._stop("memory", f"took more than {limits.memory / (1 << 30):.3g} GB of memory")
+        elif self.turns % 10 == 0 and self.layers.get("mounts") != "yes" and _size(self.folder) > limits.disk:
+            self._stop("disk", f"wrote more than {limits.disk / (1 << 30):.3g} GB")
+        if seconds > allowed + GRACE:
+            child.status = -getattr(signal, "SIGKILL", 9)  # whoever should tell has gone as well
+
+    def _memory(self, worker: int) -> int:
+        if self.layers.get("seccomp") == "yes":
+            return _resident(worker)  # it cannot have children
+        return sum(map(_resident, [worker, *_below(worker)]))
 
     def _stop(self, outcome: str, detail: str) -> None:
         if self.outcome is None and not self.done:
@@ -414,16 +481,20 @@ class _Watch:
         event = answer.get("event")
         if event == "contained" and not self.layers:
             self.layers = {str(name): str(what) for name, what in answer["layers"].items()}
+            self.begun = time.monotonic()
         elif event == "start" and not self.layers:
             if "unable" in answer:
                 self.outcome, self.detail = "could not start", str(answer["unable"])
         elif event not in OURS and not self.done:
-            self.done = event == "done"
+            if event == "done":
+                self.done, self.begun = True, time.monotonic()
             yield answer
 
     def end(self) -> Json:
         """How it ended."""
         status = self.child.status or 0
+        if self.child.worker is None and not self.layers and self.outcome is None:
+            return _end("not started", "")
         if self.outcome is not None:
             return _end(self.outcome, self.detail)
         if self.done:
@@ -431,7 +502,7 @@ class _Watch:
         if status == -getattr(signal, "SIGXCPU", 24):
             return _end("time-out", "took more time of the processor than it may")
         if status < 0:
-            return _end("crashed", f"signal {-status}")
+            return _end("crashed", f"signal {-status}" + (f": {words}" if (words := self.child.last_words()) else ""))
         return _end("exit", f"exit {status}")
 
 
@@ -451,13 +522,93 @@ def _absolute(request: Json) -> Json:
     }
 
 
+def held(layers: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """For each thing that a program must not do, the layers of the kernel that hold it; none: only the seat belt."""
+    spaces = layers.get("namespaces", "")
+    active = {name for name, achieved in layers.items() if not achieved.startswith("no:")}
+    active |= set() if spaces.startswith("no:") else set(spaces.split(", "))
+    return {what: tuple(name for name in names if name in active) for what, names in KERNEL.items()}
+
+
+def told(layers: dict[str, str]) -> str:
+    """In one line, what holds a program on this system and what is only a seat belt."""
+    by = held(layers)
+    kernel = [f"{what} ({', '.join(names)})" for what, names in by.items() if names]
+    belt = [what for what, names in by.items() if not names]
+    parts = ["held by the system: " + "; ".join(kernel)] if kernel else []
+    return ". ".join(parts + (["only a seat belt: " + "; ".join(belt)] if belt else []))
+
+
+# --- what the system tells about processes ---------------------------------------------------------------------------
+
+
 def _resident(pid: int) -> int:
     """The bytes of memory that a process holds; zero where the system does not tell."""
     try:
         with open(f"/proc/{pid}/statm", "rb") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except FileNotFoundError:
+        return _asked_for(pid) if sys.platform == "darwin" else 0
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def _asked_for(pid: int) -> int:
+    """The same, where only `ps` knows."""
+    try:
+        said = subprocess.run(["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, timeout=GRACE)
+        return int(said.stdout) * 1024
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return 0
+
+
+def _below(pid: int) -> set[int]:
+    """The processes that a process has started, and those that they have."""
+    parents: dict[int, int] = {}
+    for number in _processes():
+        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{number}/stat", "rb") as file:
+            parents[number] = int(file.read().rpartition(b")")[2].split()[1])
+    found, more = {pid}, True
+    while more:
+        further = {number for number, parent in parents.items() if parent in found} - found
+        found, more = found | further, bool(further)
+    return found - {pid}
+
+
+def _processes() -> list[int]:
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+
+
+def _end_marked(mark: str) -> None:
+    """End what carries a mark in its environment: it has escaped from everything else."""
+    for _ in range(3):
+        found = [pid for pid in _processes() if _carries(pid, mark)]
+        for pid in found:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        if not found:
+            return
+
+
+def _carries(pid: int, mark: str) -> bool:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return mark.encode() in file.read(1 << 16)
+    except OSError:
+        return False
+
+
+def _size(folder: Path) -> int:
+    """The bytes of the files in a folder."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_size
+    return total
 
 
 def _environment(setting: Setting, home: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from keraslint.model import Model, Program
 from keraslint.probe.closure import Closure, Lone
 from keraslint.probe.project import Project, Script
-from keraslint.probe.statements import Place, Range
+from keraslint.probe.statements import Place, Range, Statement
 from keraslint.source import Source
 
 __all__ = ["Imported", "Lone", "Slice", "Slicer", "slice_of"]
@@ -65,10 +65,19 @@ class Slicer:
 
     def slice(self, models: Iterable[Model]) -> Slice:
         """The statements that some models of the program need."""
-        main = self._project.main
-        roots = [one for model in models for one in main.statements_of(model)]
-        closure = Closure(main.purposes)
+        roots = [one for model in models for one in self._project.main.statements_of(model)]
+        closure = Closure(self._project.main.purposes)
         closure.run(roots)
+        return self._slice(closure, roots)
+
+    def function(self, name: str) -> Slice:
+        """The statements that a function or class of the program needs to be called from outside."""
+        closure = Closure(self._project.main.purposes)
+        closure.want([name])
+        return self._slice(closure, [])
+
+    def _slice(self, closure: Closure, roots: Iterable[Statement]) -> Slice:
+        main = self._project.main
         modules = self._project.modules(closure)
         return Slice(
             keep=_places(closure),

@@ -38,7 +38,11 @@ BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def main(arguments: list[str]) -> None:
-    """Serve requests until keraslint closes the pipe. `arguments` are `fork CONTROL` or `fresh`."""
+    """Serve requests until keraslint closes the pipe. `arguments` are `fork CONTROL`, `fresh` or `look USER_BASE`."""
+    if arguments[0] == "look":
+        _add_user_site(arguments[1])
+        os.write(1, b"keraslint-python " + json.dumps({"version": _version(), "packages": _installed()}).encode())
+        return
     warnings.filterwarnings("ignore")
     asks, answers = _streams()
     config = json.loads(asks.readline())
@@ -147,7 +151,6 @@ Run = Callable[["Json[str, Any]", Callable[["Json[str, Any]"], None]], None]
 
 def _loaded(config: Json[str, Any]) -> tuple[Run | None, Json[str, Any]]:
     """What runs a request, after importing Keras; with it what was found, or the reason why there is nothing to run."""
-    python = ".".join(map(str, sys.version_info[:3]))
     try:
         _add_user_site(config["user_base"])
         wanted = _wanted(config)
@@ -155,7 +158,7 @@ def _loaded(config: Json[str, Any]) -> tuple[Run | None, Json[str, Any]]:
             return None, {"unable": "no Keras in " + sys.executable}
         for name in wanted:
             importlib.import_module(name)
-        return _runner(config["runner"]), {"ready": {"python": python, "loaded": wanted}}
+        return _runner(config["runner"]), {"ready": {"python": _version(), "loaded": wanted}}
     except BaseException as error:
         return None, {"unable": f"{type(error).__name__}: {str(error)[:2000]}"}
 
@@ -175,7 +178,7 @@ def _wanted(config: Json[str, Any]) -> list[str] | None:
     """What to import before forking; `None` when there is no Keras."""
     if config["preload"] is not None:
         return list(config["preload"])
-    found = [name for name in PACKAGES if importlib.util.find_spec(name) is not None]
+    found = _installed()
     if config["legacy"]:
         os.environ["TF_USE_LEGACY_KERAS"] = "1"
         return ["numpy", "tensorflow", "tf_keras"] if "tf_keras" in found else None
@@ -185,6 +188,15 @@ def _wanted(config: Json[str, Any]) -> list[str] | None:
     if backend is not None:
         os.environ["KERAS_BACKEND"] = backend
     return ["numpy", *([backend] if backend in found else []), "keras"]
+
+
+def _version() -> str:
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+def _installed() -> list[str]:
+    """The packages that matter here and that can be imported."""
+    return [name for name in PACKAGES if importlib.util.find_spec(name) is not None]
 
 
 def _runner(path: str | None) -> Run:

@@ -337,7 +337,8 @@ class _Attempt:
             if loaded is None:
                 return
             space = vars(loaded)
-        self._call({"name": name, "line": None, "arguments": self.request.get("arguments") or {}}, space)
+        given = {key: self.request.get(key) or kind() for key, kind in (("arguments", dict), ("positional", list))}
+        self._call({"name": name, "line": None, **given}, space)
 
     def _call(self, call: dict[str, Any], space: Any = None) -> None:
         """A function or class that nobody calls."""
@@ -353,17 +354,18 @@ class _Attempt:
             self.run.registry.notes.append((f"{name} is not there to be called", None))
             return
         site = self.sources.definitions.get(name.split(".")[0])
-        made = self._quietly(lambda: self._made(found, dict(call.get("arguments") or {})))
+        arguments, positional = dict(call.get("arguments") or {}), list(call.get("positional") or ())
+        made = self._quietly(lambda: self._made(found, arguments, positional))
         for value in made if isinstance(made, (list, tuple)) else (made,):
             if sites.KINDS.is_layer(value):
                 self.run.registry.add(value, list(site) if site else [self.sources.path, 1, None, None, None], [])
 
-    def _made(self, called: Any, arguments: dict[str, Any]) -> Any:
+    def _made(self, called: Any, arguments: dict[str, Any], positional: Sequence[Any] = ()) -> Any:
         """Calls with the arguments given, the defaults, and stand-ins for the rest."""
         found = sites.signature(called)
-        plain: list[Any] = []
+        plain = list(positional)
         named = dict(arguments)
-        for parameter in found.parameters.values() if found else ():
+        for parameter in list(found.parameters.values())[len(plain) :] if found else ():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or parameter.name in arguments:
                 continue
             if parameter.default is parameter.empty:

@@ -1,0 +1,223 @@
+"""From a source and what was read from it to the same models, built for real and measured.
+
+This is the order of it: the slice that the models need, a worker in the user's interpreter that runs it, what the
+worker answers as a program whose facts are measured. A model that cannot be built or measured costs itself and nothing
+else: it stays what was read, and the report says why.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from typing import Any, Final, Protocol
+
+from keraslint.model import Model, NotChecked, Position, Program, Span
+from keraslint.probe.answers import heard
+from keraslint.probe.places import Places
+from keraslint.probe.pythons import Python, PythonError, find
+from keraslint.probe.sandbox import Limits, Sandbox, Setting
+from keraslint.probe.slice import Slice, Slicer
+from keraslint.probe.wish import Target, Wish
+from keraslint.source import Source
+
+__all__ = ["Probe", "Progress", "PythonError"]
+
+MOST_ALONE: Final = 40
+"""Models of one file that are tried one by one, after measuring them all together has left some out."""
+
+START: Final = Position(1, 1, 1, 1)
+USUAL: Final = Limits()
+
+
+class Progress(Protocol):
+    """What a long run tells of itself."""
+
+    def expect(self, path: str, models: int) -> None:
+        """So many models of a file are going to be measured."""
+
+    def done(self) -> None:
+        """One of them is."""
+
+    def close(self) -> None:
+        """No more will come."""
+
+
+class Probe:
+    """Builds and measures the models of one program after the other, and holds the processes for it until it is
+    closed."""
+
+    def __init__(self, wish: Wish, progress: Progress, limits: Limits = USUAL) -> None:
+        self._wish = wish
+        self._progress = progress
+        self._limits = limits
+        self._sandbox = Sandbox()
+
+    def __enter__(self) -> Probe:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sandbox.close()
+        self._progress.close()
+
+    @property
+    def boundaries(self) -> dict[str, str]:
+        """What keeps a program in bounds on this system, layer by layer."""
+        return self._sandbox.boundaries
+
+    def measure(self, source: Source, program: Program) -> Program:
+        """The models of a program as they were measured, and what was not measured and why."""
+        target = self._wish.target
+        if target is not None and not _same_file(target.path, source.path):
+            return Program(program.path)
+        if target is None and not program.models:
+            return Program(program.path)
+        try:
+            slicer = Slicer(source, program)
+        except ValueError as error:
+            return _nothing(program, f"not measured: {error}")
+        python = find(source.path, self._wish.python_of(source.path))
+        if python.lacks is not None:
+            return _nothing(program, f"not measured: {python.lacks}")
+        run = _Run(self._sandbox, self._limits, source, setting(program, python), self._wish.device, package(program))
+        if target is not None:
+            self._progress.expect(source.path, 1)
+            found = run.of(slicer.function(target.function), Span(source.path, START), target)
+            self._progress.done()
+            return found
+        self._progress.expect(source.path, len(program.models))
+        return merged(program, self._one_by_one(slicer, run, program))
+
+    def _one_by_one(self, slicer: Slicer, run: _Run, program: Program) -> Iterator[Program]:
+        """All models in one run, as they share most of what they need; then each that is missing on its own."""
+        together = run.of(slicer.slice(program.models), program.models[0].span)
+        missing = [model for model in program.models if not _is_in(model, together)]
+        for _ in range(len(program.models) - len(missing)):
+            self._progress.done()
+        if not missing:
+            yield together
+            return
+        if len(program.models) > 1 and not run.hopeless:
+            yield replace(together, not_checked=())
+            for model in missing[:MOST_ALONE]:
+                yield run.of(slicer.slice([model]), model.span)
+                self._progress.done()
+            if len(missing) > MOST_ALONE:
+                yield _nothing(program, f"not measured: {len(missing) - MOST_ALONE} more models of this file")
+        else:
+            yield together
+            self._progress.done()
+
+
+def setting(program: Program, python: Python) -> Setting:
+    """The interpreter, with the backend and the Keras that the program asks for."""
+    runtimes = [model.runtime for model in program.models]
+    backend = next((one.backend.value for one in runtimes if one.backend is not None), None)
+    return Setting(python.path, backend, package(program) == "tf_keras")
+
+
+def package(program: Program) -> str | None:
+    """The package that the program takes Keras from."""
+    packages = (model.runtime.package for model in program.models)
+    return next((one.value for one in packages if one is not None), None)
+
+
+class _Run:
+    """Requests for one program, and what came of them."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        limits: Limits,
+        source: Source,
+        setting: Setting,
+        device: str,
+        package: str | None,
+    ) -> None:
+        self._sandbox = sandbox
+        self._limits = limits
+        self._source = source
+        self._setting = setting
+        self._device = device
+        self._package = package
+        self.hopeless = False
+        """No other model of this program can be measured either: there is no Keras."""
+
+    def of(self, needed: Slice, wanted: Span, target: Target | None = None) -> Program:
+        """What running one slice tells."""
+        request = self._request(needed, target)
+        sources = {self._source.path: self._source}
+        for one in needed.modules:
+            sources[one.path] = Source.from_text(one.path, one.text)
+        answers = list(self._sandbox.run(request, self._limits, self._setting))
+        end = answers.pop()
+        told, _ = heard((json.dumps(one).encode() for one in answers), Places(sources), wanted)
+        if end["outcome"] == "done":
+            return told
+        self.hopeless = end["outcome"] == "could not start"
+        reason = _ended(end["outcome"], end["detail"], self._setting)
+        return replace(told, not_checked=(*told.not_checked, NotChecked(wanted, f"not measured: {reason}")))
+
+    def _request(self, needed: Slice, target: Target | None) -> dict[str, Any]:
+        path = self._source.path
+        called = {} if target is None else _called(target)
+        return {
+            **called,
+            "path": path,
+            "text": self._source.program,
+            "keep": needed.keep,
+            "vital": needed.vital,
+            "values": [[*where, text] for where, text in needed.values],
+            "modules": [asdict(one) for one in needed.modules],
+            "calls": [asdict(one) | {"arguments": dict(one.arguments)} for one in needed.calls],
+            "package": self._package,
+            "member_of": needed.package,
+            "root": os.path.dirname(os.path.abspath(path)),
+            "argv0": os.path.basename(path),
+            "device": self._device,
+            "seed": 0,
+        }
+
+
+def _ended(outcome: str, detail: str, setting: Setting) -> str:
+    match outcome:
+        case "could not start":
+            return detail
+        case "exit":
+            return "the program ended the process that measures it"
+        case "crashed":
+            return f"the process that measures it crashed ({detail})"
+        case _:
+            return detail or outcome
+
+
+def merged(program: Program, parts: Iterable[Program]) -> Program:
+    """What several runs of one program tell, together."""
+    parts = tuple(parts)
+    return Program(
+        program.path,
+        models=tuple(model for part in parts for model in part.models),
+        not_checked=tuple(dict.fromkeys(gap for part in parts for gap in part.not_checked)),
+    )
+
+
+def _is_in(model: Model, measured: Program) -> bool:
+    """Whether a model that was read has been measured, with a training if it has one."""
+    return any(
+        one.span == model.span and one.probed and (bool(one.trainings) or not model.trainings)
+        for one in measured.models
+    )
+
+
+def _nothing(program: Program, reason: str) -> Program:
+    return Program(program.path, not_checked=(NotChecked(Span(program.path, START), reason),))
+
+
+def _same_file(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _called(target: Target) -> dict[str, Any]:
+    keywords = dict(target.keywords)
+    return {"target": f":{target.function}", "positional": list(target.arguments), "arguments": keywords}
