@@ -17,6 +17,7 @@ KERAS = ("keras", "tf_keras", "tensorflow.python.keras", "tensorflow.keras")
 OLD_NAMES = {
     "huber_loss": "huber",
     "logcosh": "log_cosh",
+    "log_cosh_error": "log_cosh",
     "kullback_leibler_divergence": "kl_divergence",
     "kld": "kl_divergence",
     "mse": "mean_squared_error",

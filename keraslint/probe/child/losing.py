@@ -56,7 +56,7 @@ def overridden(kit: Kit, model: Any) -> Loss:
     that are made up.
     """
     name = "_compile_loss" if kit.generation > 2 else "compiled_loss"
-    held = getattr(model, name, None)
+    held: Any = getattr(model, name, None)
     given = getattr(held, "_user_loss", None) or getattr(held, "_user_losses", None)
     names = None if kit.generation > 2 else ["output"]
     apart = None if given is None else type(held)(given, output_names=names)

@@ -72,14 +72,15 @@ def _heads(kit: kits.Kit, built: Any, request: Json) -> Any:
 
 
 def _trainings(kit: kits.Kit, built: Any, request: Json, taken: rows.Rows, notes: list[str]) -> list[Json]:
-    if getattr(built, "compile", None) is None:
+    read = request.get("losses") or ()
+    if getattr(built, "compile", None) is None and not read:
         return []
     try:
         trials = importlib.import_module(TRIALS, __package__)
     except ImportError:
         return []
     try:
-        return list(trials.trial(built.model, built.compile, taken, kit))
+        return list(trials.trial(built.model, built.compile, taken, kit, getattr(built, "given", None), read))
     except Exception as error:  # any: losses, metrics and optimizers are the user's
         notes.append(f"no loss measured: {type(error).__name__}: {str(error)[:300]}")
         return []

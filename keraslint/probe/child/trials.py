@@ -59,19 +59,21 @@ def trial(
 
     `record` is what is known of the `compile` (None without one), `rows` are inputs that the model takes. `given` are
     inputs and labels of the user. `read` are losses of a model that is trained without `compile`: dictionaries with
-    `head`, `name` and `from_logits`.
+    `head`, `name`, `from_logits` and `site`.
     """
     with losing.untouched(kit, model):
         bench = _bench(model, rows, kit, given)
         settings = _settings(model, record)
+        site = getattr(record, "site", None)
         pieces = compiled.losses(settings.loss, bench.names, kit.keras)
         if not pieces:
             pieces = [piece for loss in read if (piece := _read(loss, len(bench.names), kit)) is not None]
+            site = next((loss["site"] for loss in read if loss.get("site")), site)
         optimizer, rate = compiled.optimizer(model)
         tried = _trials(bench, pieces)
         return [
             {
-                "site": getattr(record, "site", None),
+                "site": site,
                 "losses": [
                     {
                         "head": piece.head,
