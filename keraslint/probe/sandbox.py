@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -60,7 +60,10 @@ MARK: Final = "KERASLINT_PROBE"
 """An environment variable by which what was left behind is found where no namespace holds it."""
 KERNEL: Final = {
     "no network": ("net", "seccomp"),
-    "no other processes": ("pid", "seccomp"),
+    "no subprocesses": ("seccomp",),
+    "no signals to others": ("pid", "seccomp"),
+    "no hold on other processes": ("seccomp",),
+    "nothing left behind": ("pid", "seccomp"),
     "no writing outside": ("mounts", "landlock"),
     "no reading of others' files": ("landlock",),
     "no rights of an administrator": ("capabilities",),
@@ -138,7 +141,8 @@ class Sandbox:
     def prepare(self, setting: Setting = Setting()) -> None:
         """Start loading Keras, without waiting for it."""
         if self._way == "fork":
-            self._zygote(setting)
+            with contextlib.suppress(OSError):  # the first request tells
+                self._zygote(setting)
 
     def run(
         self,
@@ -152,20 +156,24 @@ class Sandbox:
         that does not get that far costs its own request and no other.
         """
         for _ in range(2):
-            answers = self._once(request, limits, setting)
-            first = next(answers)
-            if first != _end("not started", ""):
-                yield first
-                yield from answers
-                return
+            with contextlib.closing(self._once(request, limits, setting)) as answers:
+                first = next(answers)
+                if first != _end("not started", ""):
+                    yield first
+                    yield from answers
+                    return
         yield _end("could not start", "the process that loads Keras ended twice")
 
-    def _once(self, request: Json, limits: Limits, setting: Setting) -> Iterator[Json]:
+    def _once(self, request: Json, limits: Limits, setting: Setting) -> Generator[Json, None, None]:
         """The answers of one attempt; `not started` when the zygote was gone before it could fork."""
         if reason := self._reasons.get(setting):
             yield _end("could not start", reason)
             return
-        child = self._zygote(setting) if self._way == "fork" else self._start(setting)
+        try:
+            child = self._zygote(setting) if self._way == "fork" else self._start(setting)
+        except OSError as error:
+            yield _end("could not start", f"`{setting.python}`: {error.strerror or error}")
+            return
         if self._way == "fork" and (reason := child.reason_not_to_start()):
             self._drop(setting)
             self._reasons[setting] = reason
@@ -207,7 +215,7 @@ class Sandbox:
         self._zygotes.pop(setting).close()
 
     def _root(self) -> Path:
-        if self._folder is None:
+        if self._folder is None or not self._folder.exists():  # the last guard to go takes it along
             self._folder = Path(tempfile.mkdtemp(prefix="keraslint-")).resolve()
         return self._folder
 
@@ -286,6 +294,10 @@ class _Child:
                 start_new_session=os.name == "posix",
                 bufsize=0,
             )
+        except OSError:
+            if self.control is not None:
+                os.close(self.control.fd)
+            raise
         finally:
             for fd in fds:
                 os.close(fd)
@@ -428,7 +440,7 @@ class _Watch:
                 yield from self._answer(line)
             if child.answers.bytes - first_byte > limits.volume or self.lines > limits.lines:
                 self._stop("output", "more answers than a model has")
-            elif ended:
+            if ended:
                 break
             self._look()
             child.wait()

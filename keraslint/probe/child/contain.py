@@ -35,6 +35,8 @@ DEVICES = ("/dev/nvidia", "/dev/dri", "/dev/kfd", "/dev/shm")
 """What a program on a GPU has to write to; names begin like this."""
 
 MOST_ENTRIES = 2000
+MOST_PROCESSES = 4096
+"""For all processes and threads of the user together."""
 SLACK = 1 << 30
 STACKS = 64 << 20
 """Memory that is asked for but not used, for the threads of each processor."""
@@ -152,6 +154,8 @@ def contain(ask: dict[str, Any], without: list[str], layers: dict[str, str], sen
         layers["capabilities"] = _achieved(kernel.drop_capabilities)
         read_only = layers["mounts"] == "yes"
         layers["seccomp"] = _unless("seccomp" in without, lambda: seccomp.install(files_too=not read_only))
+    if os.name == "posix" and layers.get("seccomp") != "yes" and "limits" not in without:
+        _limit({"RLIMIT_NPROC": MOST_PROCESSES})  # nothing else stops a program that doubles itself
     if "audit" not in without:
         # Elsewhere our list of what a library has to read may be short, so there only secrets are closed.
         refusals.install(bounds, ask, send, everything=LINUX)
@@ -181,8 +185,6 @@ def _limited(limits: dict[str, Any]) -> str:
     """Set the limits of the system. Memory counts on top of what Keras has taken."""
     if os.name != "posix":
         return "no: not on this system"
-    import resource
-
     cores = os.cpu_count() or 1
     wanted = {
         "RLIMIT_CPU": int(limits["seconds"] * cores) + 5,
@@ -194,6 +196,14 @@ def _limited(limits: dict[str, Any]) -> str:
         with open("/proc/self/statm", "rb") as file:
             taken = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
         wanted["RLIMIT_DATA"] = taken + limits["memory"] + SLACK + cores * STACKS
+    _limit(wanted)
+    return "yes"
+
+
+def _limit(wanted: dict[str, int]) -> None:
+    """Lower limits of the system, for good."""
+    import resource
+
     for name, value in wanted.items():
         kind = getattr(resource, name, None)
         if kind is None:
@@ -201,7 +211,6 @@ def _limited(limits: dict[str, Any]) -> str:
         _, hard = resource.getrlimit(kind)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
-    return "yes"
 
 
 def _move_into(folder: str) -> None:

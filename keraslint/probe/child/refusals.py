@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import socket
 import sys
@@ -77,7 +78,11 @@ CHANGES: dict[str, tuple[tuple[tuple[int, int], ...], bool]] = {
     "os.setxattr": (((0, -1),), True),
     "os.removexattr": (((0, -1),), True),
     "sqlite3.connect": (((0, -1),), True),
+    "keraslint.make": (((0, 1),), False),
+    "keraslint.open": (((0, 1),), True),
 }
+UNASKED = ("mkfifo", "mknod")
+"""Functions that change files and about which Python does not ask; here they do."""
 LISTINGS = frozenset({"os.listdir", "os.scandir"})
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -107,6 +112,34 @@ def install(bounds: Bounds, ask: dict[str, Any], send: Callable[[dict[str, Any]]
         raise PermissionError(errno.EPERM, f"keraslint does not allow it while it measures ({what}: {detail})")
 
     sys.addaudithook(hook)
+    _ask_more()
+
+
+def _ask_more() -> None:
+    """Let functions ask that Python leaves out, or that it does not ask fully: where a relative path begins."""
+
+    def asking(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def asked(path: Any, *arguments: Any, dir_fd: int | None = None, **named: Any) -> Any:
+            sys.audit("keraslint.make", path, -1 if dir_fd is None else dir_fd)
+            return function(path, *arguments, dir_fd=dir_fd, **named)
+
+        return asked
+
+    def opened(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if dir_fd is None:
+            return plain(path, flags, mode)
+        if flags & _WRITES:
+            sys.audit("keraslint.open", path, dir_fd)
+        return plain(path, flags, mode, dir_fd=dir_fd)
+
+    plain = os.open
+    if plain in os.supports_dir_fd:
+        os.open = functools.wraps(plain)(opened)
+        os.supports_dir_fd.add(os.open)
+    for name in UNASKED:
+        if hasattr(os, name):
+            setattr(os, name, asking(getattr(os, name)))
 
 
 class _Judge:

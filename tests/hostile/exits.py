@@ -1,0 +1,6 @@
+"""Ends the interpreter in the middle of an import."""
+# ends: exit
+
+import sys
+
+sys.exit(3)
