@@ -23,7 +23,7 @@ from keraslint.report import FOR_PEOPLE, FORMATS, Style
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from keraslint.finding import Report
-    from keraslint.lint import Measure
+    from keraslint.probe.measuring import Probe
     from keraslint.report.progress import Progress
     from keraslint.rewrite import Change
 
@@ -233,27 +233,25 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
         files: Iterable[File] = find(
             paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename
         )
-        with probing(options.probe or bool(options.probe_target), options, configuration) as measure:
+        with probing(options.probe or bool(options.probe_target), options, configuration) as probe:
             if options.fix or options.unsafe_fixes or options.diff:
-                files = changed(files, configuration, options, measure)
-            report = run(started(told(files) if options.verbose else files), configuration, measure)
-            if measure is not None and (options.fix or options.unsafe_fixes):
+                files = changed(files, configuration, options, probe)
+            report = run(started(told(files) if options.verbose else files), configuration, probe)
+            if probe is not None and (options.fix or options.unsafe_fixes):
                 from keraslint import rewrite
 
-                report = rewrite.verified(report, configuration, measure)
+                report = rewrite.verified(report, configuration, probe)
     for target in options.output_format:
         deliver(report, target, options)
     conclude(report, configuration, options)
 
 
-def changed(
-    files: Iterable[File], configuration: Configuration, options: Options, measure: Measure | None
-) -> list[File]:
+def changed(files: Iterable[File], configuration: Configuration, options: Options, probe: Probe | None) -> list[File]:
     """Make the changes that findings offer and hand on the files as they are then; or show the changes and end."""
     from keraslint import rewrite
 
     files = list(files)
-    made = list(rewrite.changes(files, configuration, measure, unsafe=options.unsafe_fixes))
+    made = list(rewrite.changes(files, configuration, probe, unsafe=options.unsafe_fixes))
     if options.diff:
         for one in made:
             show_difference(one.path, one.before, one.after)
@@ -281,25 +279,28 @@ def titles(change: Change) -> Iterator[str]:
 
 
 @contextmanager
-def probing(wanted: bool, options: Any, configuration: Configuration) -> Iterator[Measure | None]:
+def probing(wanted: bool, options: Any, configuration: Configuration) -> Iterator[Probe | None]:
     """What measures the models of a file, as long as its processes live; nothing without `--probe`."""
     if not wanted:
         yield None
         return
-    from keraslint.probe.measuring import Probe, PythonError
+    from keraslint.probe.measuring import Probe
+    from keraslint.probe.pythons import PythonError
+    from keraslint.probe.pythons import find as find_python
     from keraslint.probe.wish import Wish
 
     def python_of(path: str) -> str | None:
         return options.python or configuration.at(path).python
 
     try:
-        with Probe(Wish(python_of, options.device, options.probe_target), progress(options)) as probe:
-            yield probe.measure
-            if options.verbose:
-                for layer, achieved in probe.boundaries.items():
-                    click.echo(f"contained by {layer}: {achieved}", err=True)
+        find_python(".", options.python)
     except PythonError as error:
         raise Refusal(str(error)) from error
+    with Probe(Wish(python_of, options.device, options.probe_target), progress(options)) as probe:
+        yield probe
+        if options.verbose:
+            for layer, achieved in probe.boundaries.items():
+                click.echo(f"contained by {layer}: {achieved}", err=True)
 
 
 def progress(options: Any) -> Progress:

@@ -14,6 +14,8 @@ from keraslint import gitignore
 from keraslint.config import Configuration, RefusalError, Settings
 
 SUFFIXES = (".py", ".pyw", ".ipynb")
+SAVED = (".keras", ".h5", ".hdf5")
+"""Models in files; they are looked at where they are named, and never read into memory."""
 DOCUMENTS = (".md", ".markdown")
 """What else is looked at where Markdown is asked for."""
 
@@ -28,17 +30,19 @@ _MENTIONS = (b"keras", b"tensorflow")
 class File(NamedTuple):
     """A file that was looked at. `data` is its content if it mentions Keras.
 
-    `unread` is true for what the system does not give away; whoever reads it again learns why.
+    `unread` is true for what the system does not give away; whoever reads it again learns why. `saved` is true for a
+    file with a model in it.
     """
 
     path: str
     data: bytes | None = None
     unread: bool = False
+    saved: bool = False
 
     @property
     def worth_reading(self) -> bool:
         """Whether there is anything in it for us."""
-        return self.unread or self.data is not None
+        return self.unread or self.saved or self.data is not None
 
 
 class MissingPathError(RefusalError):
@@ -79,6 +83,8 @@ def _every(named: list[str], configuration: Configuration, force_exclude: bool, 
 def look(path: str) -> File:
     """Open a file and see whether it is worth reading."""
     shown = show(path)
+    if path.lower().endswith(SAVED):
+        return File(shown, unread=not os.access(path, os.R_OK), saved=True)
     try:
         with open(path, "rb", buffering=0) as file:
             data = file.readall()

@@ -5,22 +5,20 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from keraslint.config import Configuration, Overrides, Settings
+from keraslint.config import Configuration, Overrides, RefusalError, Settings
 from keraslint.discover import File, discover, given, look
 
 if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
     from keraslint.finding import Finding, Fix, Report
     from keraslint.model import Fact, Program
+    from keraslint.probe.measuring import Probe
     from keraslint.rule import Rule
     from keraslint.source import Source
-
-    Measure = Callable[[Source, Program], Program]
-    """Builds and measures the models of a program: see `keraslint.probe`."""
 
 __all__ = ["File", "check", "discover", "given", "lint", "look", "read", "run"]
 
@@ -35,16 +33,40 @@ def lint(*paths: str, select: Iterable[str] = (), ignore: Iterable[str] = ()) ->
     return run(discover(paths or (".",), configuration), configuration)
 
 
-def check(text: str, path: str = "program.py", *, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Report:
-    """Lint a text as if it were the file `path`, with every rule that is selected here and no configuration of a
-    project."""
+@overload
+def check(
+    subject: str, path: str = "program.py", /, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+) -> Report: ...
+
+
+@overload
+def check(
+    subject: object, x: object = None, y: object = None, /, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+) -> Report: ...
+
+
+def check(
+    subject: Any, x: Any = None, y: Any = None, /, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+) -> Report:
+    """Lint a text as if it were the file `x` (`program.py`), or a model that is alive; no configuration is read.
+
+    Of a model, `x` and `y` may be a batch of real data, in the shapes that `fit` takes: then its labels are held
+    against the loss and the outputs, and its range against what the first layer can take. The model is measured in this
+    process and left as it was. Raises `TypeError` for what is neither.
+    """
     configuration = Configuration(Overrides(select=tuple(select), ignore=tuple(ignore), isolated=True))
-    return run([given(path, text.encode("utf-8", "surrogatepass"))], configuration)
+    if isinstance(subject, str):
+        return run([given(x or "program.py", subject.encode("utf-8", "surrogatepass"))], configuration)
+    from keraslint.probe.measuring import measured
+
+    path = f"<{getattr(subject, 'name', None) or 'model'}>"
+    program, text = measured(subject, x, y, path)
+    return merge([ruled(File(path), program, text, configuration)], 1)
 
 
-def run(files: Iterable[File], configuration: Configuration, measure: Measure | None = None) -> Report:
-    """The report of all files together; with `measure`, of what was read from them and measured on the real models."""
-    looked_at = [judge(file, configuration, measure) for file in files]
+def run(files: Iterable[File], configuration: Configuration, probe: Probe | None = None) -> Report:
+    """The report of all files together; with `probe`, of what was read from them and measured on the real models."""
+    looked_at = [judge(file, configuration, probe) for file in files]
     outcomes = [outcome for outcome in looked_at if outcome]
     used = frozenset[object]().union(*(outcome.used for outcome in outcomes))
     return merge(
@@ -68,12 +90,12 @@ class Outcome(NamedTuple):
     naming: str = ""
 
 
-def judge(file: File, configuration: Configuration, measure: Measure | None = None) -> Outcome | None:
+def judge(file: File, configuration: Configuration, probe: Probe | None = None) -> Outcome | None:
     """Read a file and run the selected rules over it; `None` for a file that has nothing to do with Keras."""
     if not file.worth_reading:
         return None
     with _no_garbage_looked_for():
-        return _judged(file, configuration, measure)
+        return _judged(file, configuration, probe)
 
 
 @contextmanager
@@ -91,25 +113,18 @@ def _no_garbage_looked_for() -> Iterator[None]:
             gc.enable()
 
 
-def _judged(file: File, configuration: Configuration, measure: Measure | None) -> Outcome:
-    from keraslint.registry import available, select
-
-    settings = configuration.at(file.path)
-    rules = select(available(settings), settings)
+def _judged(file: File, configuration: Configuration, probe: Probe | None) -> Outcome:
     try:
-        program, text = read(file, configuration, measure)
-        found = findings_in(program, rules)
-        texts = texts_of(found, {file.path: text})
-        findings = tuple(reported(found, texts, configuration))
-        naming = text if "keraslint:" in text else ""
-        return Outcome(file.path, program, findings, texts, used=silencing(found, texts), naming=naming)
+        return ruled(file, *read(file, configuration, probe), configuration)
+    except RefusalError:
+        raise
     except Exception:  # whatever it is, the other files are still linted, and the run ends with 101
         import traceback
 
         return Outcome(file.path, failure=traceback.format_exc())
 
 
-def read(file: File, configuration: Configuration, measure: Measure | None = None) -> tuple[Program, str]:
+def read(file: File, configuration: Configuration, probe: Probe | None = None) -> tuple[Program, str]:
     """The program in a file, and the text of the file. A file that cannot be read is a program that says why."""
     from keraslint.installs import installed
     from keraslint.model import Fact, NotChecked, Program, Span, Unreadable
@@ -117,6 +132,8 @@ def read(file: File, configuration: Configuration, measure: Measure | None = Non
     from keraslint.surroundings import surrounded
     from keraslint.target import assume
 
+    if file.saved:
+        return saved(file, probe)
     try:
         source = Source.read(file.path) if file.data is None else Source.from_bytes(file.path, file.data)
         stated, settings = installed(source), configuration.at(file.path)
@@ -136,11 +153,33 @@ def read(file: File, configuration: Configuration, measure: Measure | None = Non
         for cell in source.skipped_cells
     )
     program = replace(program, not_checked=(*program.not_checked, *skipped))
-    if measure is not None:
+    if probe is not None:
         from keraslint.join import join
 
-        program = join(program, measure(source, program))
+        program = join(program, probe.measure(source, program))
     return program, source.text
+
+
+def ruled(file: File, program: Program, text: str, configuration: Configuration) -> Outcome:
+    """What the selected rules find in a program, and the text of its file."""
+    from keraslint.registry import available, select
+
+    settings = configuration.at(file.path)
+    found = findings_in(program, select(available(settings), settings))
+    texts = texts_of(found, {file.path: text})
+    findings = tuple(reported(found, texts, configuration))
+    naming = text if "keraslint:" in text else ""
+    return Outcome(file.path, program, findings, texts, used=silencing(found, texts), naming=naming)
+
+
+def saved(file: File, probe: Probe | None) -> tuple[Program, str]:
+    """The program of a model that lies in a file, which only measuring can tell anything of."""
+    from keraslint.model import NotChecked, Position, Program, Span
+
+    if probe is not None:
+        return probe.saved(file.path)
+    place = Span(file.path, Position(1, 1, 1, 1))
+    return Program(file.path, not_checked=(NotChecked(place, "a saved model is measured with `--probe`"),)), ""
 
 
 def expected(path: str, stated: dict[str, Fact[str]], settings: Settings, *, isolated: bool) -> dict[str, str]:

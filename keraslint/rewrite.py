@@ -22,7 +22,7 @@ from keraslint.discover import File
 from keraslint.finding import Edit, Finding, Fix, Report
 
 if TYPE_CHECKING:
-    from keraslint.lint import Measure
+    from keraslint.probe.measuring import Probe
 
 MOST_ROUNDS = 10
 """A fix may make another one possible; so many times a file is looked at again."""
@@ -50,14 +50,14 @@ class Change(NamedTuple):
 
 
 def changes(
-    files: Iterable[File], configuration: Configuration, measure: Measure | None = None, *, unsafe: bool = False
+    files: Iterable[File], configuration: Configuration, probe: Probe | None = None, *, unsafe: bool = False
 ) -> Iterator[Change]:
     """The files that fixes change (or would change, if they could), without writing any.
 
     Safe fixes are made; with `unsafe` those that change what is trained as well. A fix may change a file that another
-    one imports, too. With `measure`, what a fix leaves is built and measured before it counts.
+    one imports, too. With `probe`, what a fix leaves is built and measured before it counts.
     """
-    desk = _Desk(configuration, measure, unsafe=unsafe)
+    desk = _Desk(configuration, probe, unsafe=unsafe)
     for file in files:
         if file.data is not None and desk.open(file.path, file.data):
             with suppress(NotJudged):  # the report that follows says so
@@ -86,9 +86,9 @@ class _Page:
 class _Desk:
     """The files that are worked on, by absolute path."""
 
-    def __init__(self, configuration: Configuration, measure: Measure | None, *, unsafe: bool) -> None:
+    def __init__(self, configuration: Configuration, probe: Probe | None, *, unsafe: bool) -> None:
         self._configuration = configuration
-        self._measure = measure
+        self._probe = probe
         self._unsafe = unsafe
         self._probed = False
         self._pages: dict[str, _Page] = {}
@@ -247,7 +247,7 @@ class _Desk:
 
         contents = {key: page.encoded(texts.get(key, page.text)) for key, page in self._pages.items()}
         with assuming(contents):
-            report = run([File(path, contents[os.path.abspath(path)])], self._configuration, self._measure)
+            report = run([File(path, contents[os.path.abspath(path)])], self._configuration, self._probe)
         if report.failures:
             raise NotJudged
         self._probed = bool(report.models) and all(model.probed for model in report.models)
@@ -293,12 +293,12 @@ MOST_TRIED = 40
 """So many offered fixes are tried in one run: each builds and measures the models of a file once more."""
 
 
-def verified(report: Report, configuration: Configuration, measure: Measure) -> Report:
+def verified(report: Report, configuration: Configuration, probe: Probe) -> Report:
     """The same report, where each offered fix is tried on a copy and marked when its finding is gone then.
 
     Gone means: the models of the file were built and measured again, and no rule finds more than before.
     """
-    desk = _Desk(configuration, measure, unsafe=True)
+    desk = _Desk(configuration, probe, unsafe=True)
     left = MOST_TRIED
 
     def tried(finding: Finding, fix: Fix) -> Fix:

@@ -45,13 +45,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "join": {"model", "source"},
     "passage": {"model"},
     "placing": {"finding", "model", "passage", "source", "static"},
-    "probe": {"model", "objective", "source"},
+    "probe": {"model", "objective", "probe.child", "source"},  # a model that is alive is measured where it is
     "probe.child": set(),  # runs in the user's interpreter, where keraslint is not installed
     "registry": {"config", "finding", "rule"},
     "report": {"finding", "fingerprint", "model", "passage", "rule", "version"},
     "source": {"model", "passage"},
     "static": {"model", "source"},
-    "rewrite": {"config", "discover", "finding", "fix", "lint", "source", "static"},
+    "rewrite": {"config", "discover", "finding", "fix", "lint", "probe", "source", "static"},
     "surroundings": {"model"},
     "installs": {"model", "source", "surroundings"},
     "target": {"config", "model"},

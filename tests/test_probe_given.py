@@ -52,7 +52,7 @@ def test_what_is_no_single_array_says_nothing(y: Any) -> None:
 
 def test_pixels_are_told_from_other_numbers() -> None:
     picture = np.full((2, 8, 8, 3), 200, np.uint8)
-    assert given.inputs(picture) == {"low": 200.0, "high": 200.0, "kind": "pixels"}
+    assert given.inputs(picture) == {"low": 0.0, "high": 255.0, "kind": "pixels"}
     assert given.inputs(picture / 255) == {"low": 200 / 255, "high": 200 / 255}
     assert given.inputs(picture.reshape(2, -1)) == {"low": 200.0, "high": 200.0}
     assert given.inputs(np.array([[np.nan, 2.0], [np.inf, 3.0]])) == {"low": 2.0, "high": 3.0}

@@ -20,9 +20,10 @@ from keraslint.probe.pythons import Python, PythonError, find
 from keraslint.probe.sandbox import Limits, Sandbox, Setting
 from keraslint.probe.slice import Slice, Slicer
 from keraslint.probe.wish import Target, Wish
+from keraslint.probe.written import program_of
 from keraslint.source import Source
 
-__all__ = ["Probe", "Progress", "PythonError"]
+__all__ = ["Probe", "Progress", "measured"]
 
 MOST_ALONE: Final = 40
 """Models of one file that are tried one by one, after measuring them all together has left some out."""
@@ -77,9 +78,9 @@ class Probe:
             slicer = Slicer(source, program)
         except ValueError as error:
             return _nothing(program, f"not measured: {error}")
-        python = find(source.path, self._wish.python_of(source.path))
-        if python.lacks is not None:
-            return _nothing(program, f"not measured: {python.lacks}")
+        python = self._python(source.path)
+        if isinstance(python, str):
+            return _nothing(program, python)
         run = _Run(self._sandbox, self._limits, source, setting(program, python), self._wish.device, package(program))
         if target is not None:
             self._progress.expect(source.path, 1)
@@ -88,6 +89,32 @@ class Probe:
             return found
         self._progress.expect(source.path, len(program.models))
         return merged(program, self._one_by_one(slicer, run, program))
+
+    def _python(self, path: str) -> Python | str:
+        """What runs the programs of a folder, or the reason why nothing does."""
+        try:
+            found = find(path, self._wish.python_of(path))
+        except PythonError as error:
+            return f"not measured: {error}"
+        return found if found.lacks is None else f"not measured: {found.lacks}"
+
+    def saved(self, path: str) -> tuple[Program, str]:
+        """What is measured on a model in a file, and the text that it is written out as."""
+        python = self._python(path)
+        if isinstance(python, str):
+            return _nothing(Program(path), python), ""
+        self._progress.expect(path, 1)
+        file = os.path.abspath(path)
+        request = {"file": file, "path": path, "root": os.path.dirname(file), "device": self._wish.device, "seed": 0}
+        answers = list(self._sandbox.run(request, self._limits, Setting(python.path)))
+        self._progress.done()
+        end = answers.pop()
+        program, text = program_of(path, answers)
+        if end["outcome"] != "done":
+            reason = _ended(end["outcome"], end["detail"])
+            gap = NotChecked(Span(path, START), f"not measured: {reason}")
+            program = replace(program, not_checked=(*program.not_checked, gap))
+        return program, text
 
     def _one_by_one(self, slicer: Slicer, run: _Run, program: Program) -> Iterator[Program]:
         """All models in one run, as they share most of what they need; then each that is missing on its own."""
@@ -123,6 +150,20 @@ def package(program: Program) -> str | None:
     return next((one.value for one in packages if one is not None), None)
 
 
+def measured(model: object, x: object, y: object, path: str) -> tuple[Program, str]:
+    """What is measured on a model that is alive in this process, and the text that it is written out as.
+
+    Raises `TypeError` for what is no model of Keras. The model is left as it was.
+    """
+    from keraslint.probe.child import live, sites
+
+    if not sites.KINDS.is_model(model):
+        raise TypeError(f"a model of Keras or the text of a program is needed, not {type(model).__name__}")
+    request = {"device": "auto", "seed": 0, "given": (x, y) if x is not None and y is not None else None}
+    request |= {"given_labels": y, "given_inputs": x}
+    return program_of(path, json.loads(json.dumps(list(live.answers(model, path, request)))))
+
+
 class _Run:
     """Requests for one program, and what came of them."""
 
@@ -156,7 +197,7 @@ class _Run:
         if end["outcome"] == "done":
             return told
         self.hopeless = end["outcome"] == "could not start"
-        reason = _ended(end["outcome"], end["detail"], self._setting)
+        reason = _ended(end["outcome"], end["detail"])
         return replace(told, not_checked=(*told.not_checked, NotChecked(wanted, f"not measured: {reason}")))
 
     def _request(self, needed: Slice, target: Target | None) -> dict[str, Any]:
@@ -180,7 +221,7 @@ class _Run:
         }
 
 
-def _ended(outcome: str, detail: str, setting: Setting) -> str:
+def _ended(outcome: str, detail: str) -> str:
     match outcome:
         case "could not start":
             return detail

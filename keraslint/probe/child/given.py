@@ -74,8 +74,13 @@ def inputs(x: Any) -> dict[str, Any] | None:
     low, high = float(finite.min()), float(finite.max())
     told: dict[str, Any] = {"low": low, "high": high}
     picture = values.ndim == 4 and (values.shape[-1] in (1, 3, 4) or values.shape[1] in (1, 3, 4))
-    if picture and low >= 0 and 1 < high <= LARGEST_PIXEL:
-        told["kind"] = "pixels"
+    whole = values.dtype.kind in "iu" or bool(np.all(np.mod(finite, 1) == 0))
+    if picture and whole and low >= 0 and 1 < high <= LARGEST_PIXEL:
+        return {
+            "low": 0.0,
+            "high": float(LARGEST_PIXEL),
+            "kind": "pixels",
+        }  # what pictures hold, also beyond this batch
     return told
 
 

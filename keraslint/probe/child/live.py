@@ -5,7 +5,10 @@ There is no program to show: the model may come from anywhere. What is written i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+from .sites import Built, Compile
 
 Site = tuple[str, int, int, int, int]
 
@@ -52,6 +55,27 @@ def written(model: Any, path: str) -> Text:
         places,
         (path, len(lines) + 1, 0, len(lines) + 1, len(compiled.encode())) if compiled else None,
     )
+
+
+def answers(model: Any, path: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What is said of a model: its text (`{"event": "written", "text": ...}`), then what is measured on it.
+
+    With `given` in the request, inputs and labels of the user, it is measured on these, and what they are is told.
+    """
+    from . import given, measure
+
+    text = written(model, path)
+    yield {"event": "written", "path": path, "text": text.text}
+    record = None
+    if text.compile is not None:
+        arguments = {name: getattr(model, name, None) for name in ("loss", "optimizer")}
+        record = Compile(list(text.compile), 0, arguments, [])
+    sites = {key: (list(site), 0) for key, site in text.layers.items()}
+    x, y = request.get("given_inputs"), request.get("given_labels")
+    answer = measure.model(Built(model, list(text.model), 0, record, sites), request)
+    loss = next((one["name"] for training in answer["trainings"] for one in training["losses"]), None)
+    answer["given"] = {"labels": given.labels(y, loss), "inputs": given.inputs(x)}
+    yield answer
 
 
 def call(layer: Any) -> str:

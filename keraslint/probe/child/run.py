@@ -22,7 +22,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, Callable
 
-from . import measure, program, sites, stand_ins
+from . import live, measure, program, sites, stand_ins
 from .sites import Built, File, Run
 from .stand_ins import Choices, StandIn
 
@@ -591,15 +591,19 @@ def _loaded(request: Request, send: Send) -> None:
     name = "tf_keras" if request.get("package") == "tf_keras" else "keras"
     try:
         package = importlib.import_module(name)
-        options = {"safe_mode": True} if path.endswith(".keras") else {}
-        model = package.models.load_model(path, **options)
+        model = _loaded_safely(package, path)
     except Exception as error:
         site = [path, 1, 0, None, None]
         told = {"error": type(error).__name__, "message": _message(error), "stood_in": [], "vital": True}
         send({"event": "failed", "site": site, **told})
         return
-    registry = sites.Registry()
-    registry.keep(model)
-    for layer in _layers(model):
-        if layer is model or sites.KINDS.is_model(layer):
-            _measured(Built(layer, [path, 1, 0, None, None], 0), request, send)
+    for answer in live.answers(model, str(request["path"]), request):
+        send(answer)
+
+
+def _loaded_safely(package: Any, path: str) -> Any:
+    """A saved model. Code that lies in the file is not run where Keras can tell."""
+    try:
+        return package.models.load_model(path, safe_mode=True)
+    except TypeError:  # older versions do not know the word, for some formats at least
+        return package.models.load_model(path)
