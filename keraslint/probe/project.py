@@ -48,9 +48,10 @@ class Script:
         return self._of_models.get(id(model)) or self._holding(model)
 
     def _holding(self, model: Model) -> list[Statement]:
-        found = dict.fromkeys(
-            one for span in _spans_of(model) if span.path == self.source.path if (one := self._at(self._range_of(span)))
-        )
+        found: set[Statement] = set()
+        for span, made in _spans_of(model):
+            if span.path == self.source.path and (one := self._at(self._range_of(span))) is not None:
+                found.update([one] if made or _compiles(one) else ())
         return sorted(found, key=lambda one: one.number)
 
     def _at(self, where: Range) -> Statement | None:
@@ -205,20 +206,20 @@ def _package_of(path: str, level: int = 1) -> str:
     return ".".join(reversed(found))
 
 
-def _spans_of(model: Model) -> Iterator[Span]:
-    """The places of everything that a model consists of."""
-    yield model.span
+def _spans_of(model: Model) -> Iterator[tuple[Span, bool]]:
+    """The places where something of a model is made, and (false) those that count where they compile it.
+
+    What is done to its outputs elsewhere, in losses and in steps of a training of the program's own, is no part of it.
+    """
+    yield model.span, all(one.span is not model.span for one in model.trainings)
     for layer in model.layers:
-        yield layer.span
-    for head in model.heads:
-        yield head.span
-        for activation in head.activations:
-            yield activation.span
+        yield layer.span, True
     for training in model.trainings:
-        yield training.span
-        yield training.head.span
-        if training.loss is not None:
-            yield training.loss.span
+        yield training.span, False
+
+
+def _compiles(one: Statement) -> bool:
+    return any(call.last == "compile" for call in one.calls)
 
 
 def _whole(one: Statement) -> Range:
