@@ -43,13 +43,10 @@ class Purposes:
         self.roots = roots
         self.imported = imported
         self.holds_roots = {outer for one in roots for outer in all_around(one)}
-        self.callers: dict[str, list[tuple[Statement, Called]]] = {}
         self._stories: dict[tuple[int, str], Story] = {}
-        for one in statements.all:
-            for call in one.calls:
-                self.callers.setdefault(call.last, []).append((one, call))
         self.functions = [one for one in statements.all if one.made is not None and one.made.kind == "function"]
         self.classes = [one for one in statements.all if one.made is not None and one.made.kind == "class"]
+        self._sites = self._found_sites()
         self._families = self._related()
         self.attributes = self._attributes()
         self._named: dict[Statement, Effect] = {}
@@ -192,9 +189,9 @@ class Purposes:
         for _ in range(_ROUNDS):  # who calls one that builds, builds; likewise for effects
             before = len(builds), dict(functions)
             for function in self.functions:
-                for caller, called in self._calls_of(function):
+                for caller in self.call_sites(function):
                     outer = function_of(caller)
-                    if outer is None or outer is function or self._is_other(caller, called, function):
+                    if outer is None or outer is function:
                         continue
                     if function in builds:
                         builds.add(outer)
@@ -214,22 +211,28 @@ class Purposes:
         self.functions_of = functions
         return {one: effect for one, effect in effects.items() if one not in self.roots}
 
-    def _calls_of(self, definition: Statement) -> list[tuple[Statement, Called]]:
-        return self.callers.get(getattr(definition.node, "name", ""), [])
+    def _found_sites(self) -> dict[Statement, list[Statement]]:
+        """For each function, method and class the statements that call it; a method by its name alone."""
+        found: dict[Statement, list[Statement]] = {}
+        methods: dict[str, list[Statement]] = {}
+        for one in self.functions:
+            if one.scope.kind == "class":
+                methods.setdefault(getattr(one.node, "name", ""), []).append(one)
+        for caller in self.statements.all:
+            for called in caller.calls:
+                if called.path:
+                    made = methods.get(called.last, [])
+                else:
+                    owner = caller.scope.owner(called.name) if called.name else None
+                    binds = self.story(owner, called.name).reaching(owner, caller)[0] if owner is not None else []
+                    made = [one for one in binds if one.made is not None]
+                for one in made:
+                    found.setdefault(one, []).append(caller)
+        return found
 
-    def _is_other(self, caller: Statement, called: Called, definition: Statement) -> bool:
-        """Whether a call of this name means something else than this function or class."""
-        if definition.scope.kind == "class":
-            return not called.path
-        if called.path:
-            return True
-        return definition not in self.defined(caller.scope, called.name)
-
-    def call_sites(self, definition: Statement) -> Iterator[Statement]:
+    def call_sites(self, definition: Statement) -> list[Statement]:
         """The statements that call a function, method or class."""
-        for caller, called in self._calls_of(definition):
-            if not self._is_other(caller, called, definition):
-                yield caller
+        return self._sites.get(definition, [])
 
     # -- data ----------------------------------------------------------------------------------------------------------
 
