@@ -15,23 +15,9 @@ from typing import Any
 Position = tuple[int, int]
 
 # What is woven in is called by names that no program can use.
-CALL, UNPACK, NAMED, EACH, TEST, TURN, ENTER, ATTEMPT, CAUGHT, STAND, ABSENT, OPERATE = (
-    f"@{word}"
-    for word in (
-        "call",
-        "unpack",
-        "named",
-        "each",
-        "test",
-        "turn",
-        "enter",
-        "attempt",
-        "caught",
-        "stand",
-        "absent",
-        "op",
-    )
-)
+CALL, UNPACK, NAMED, EACH, TEST, TURN, ENTER = "@call", "@unpack", "@named", "@each", "@test", "@turn", "@enter"
+ATTEMPT, CAUGHT, STAND, ABSENT, OPERATE = "@attempt", "@caught", "@stand", "@absent", "@operate"
+ATTRIBUTE, ITEM = "@attribute", "@item"
 
 AS_THEY_ARE = {"super", "locals", "globals", "vars", "dir", "eval", "exec", "__import__", "breakpoint"}
 """Functions that look at the frame that calls them."""
@@ -238,7 +224,8 @@ class _Weaver(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> Any:
-        node.iter = _at(_call(EACH, _pattern(node.target), self.visit(node.iter)), node.iter)
+        number = len(self.places) - 1  # of the statement
+        node.iter = _at(_call(EACH, number, _pattern(node.target), self.visit(node.iter)), node.iter)
         node.target = self.visit(node.target)
         node.body, node.orelse = self._block(node.body), self._block(node.orelse)
         return node
@@ -247,7 +234,7 @@ class _Weaver(ast.NodeTransformer):
         self.generic_visit(node)
         for part in node.generators:
             if isinstance(part.target, (ast.Tuple, ast.List)) and not part.is_async:
-                part.iter = _at(_call(EACH, _pattern(part.target), part.iter), part.iter)
+                part.iter = _at(_call(EACH, -1, _pattern(part.target), part.iter), part.iter)
         return node
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815
@@ -322,6 +309,22 @@ class _Weaver(ast.NodeTransformer):
         node.func = function if raw else _at(_call(CALL, number, function), node)
         return node
 
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        text = _words(node)
+        node.value = self.visit(node.value)
+        private = node.attr.startswith("__") and not node.attr.endswith("__")  # another name inside a class
+        inherited = isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "super"
+        if private or inherited or not isinstance(node.ctx, ast.Load):
+            return node
+        return _at(_call(ATTRIBUTE, self._place(node, text), node.value, node.attr), node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        text = _words(node)
+        self.generic_visit(node)
+        if not isinstance(node.ctx, ast.Load) or any(isinstance(part, ast.Slice) for part in ast.walk(node.slice)):
+            return node
+        return _at(_call(ITEM, self._place(node, text), node.value, node.slice), node)
+
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         left, right = self.visit(node.left), self.visit(node.right)
         node.left, node.right = left, right
@@ -339,6 +342,8 @@ def _words(node: Any) -> str:
         return f"{_words(node.func)}({first})"
     if isinstance(node, ast.Attribute):
         return f"{_words(node.value)}.{node.attr}"
+    if isinstance(node, ast.Subscript):
+        return f"{_words(node.value)}[{_words(node.slice)}]"
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Constant) and isinstance(node.value, (str, int, float)):

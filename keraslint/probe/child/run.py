@@ -22,6 +22,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, Callable
 
+import numpy
+
 from . import live, measure, program, sites, stand_ins
 from .sites import Built, File, Run
 from .stand_ins import Choices, StandIn
@@ -99,6 +101,7 @@ class _Sources:
         self.modules: dict[str, tuple[str, program.Prepared]] = {}
         self.main: program.Prepared | None = None
         self.definitions: dict[str, list[Any]] = {}
+        self.endless: set[tuple[str, int]] = set()  # loops that an attempt gave up
         text = request.get("text")
         if text is not None:
             self.main = program.prepare(
@@ -257,6 +260,7 @@ class _Attempt:
         self.sources = sources
         self.choices = choices
         self.run = Run()
+        self.run.endless = sources.endless
         self.built: list[Built] = []
         self.unbuilt: list[tuple[Any, str]] = []
         self.space = Namespace()
@@ -350,7 +354,7 @@ class _Attempt:
             if index and isinstance(owner, type) and inspect.isfunction(found):
                 instance = self._quietly(lambda owner=owner: self._made(owner, {}))  # type: ignore[misc]
                 found = None if instance is None else getattr(instance, part, None)
-        if found is None or isinstance(found, StandIn) or not callable(found):
+        if isinstance(found, StandIn) or not (inspect.isroutine(found) or isinstance(found, type)):
             self.run.registry.notes.append((f"{name} is not there to be called", None))
             return
         site = self.sources.definitions.get(name.split(".")[0])
@@ -387,15 +391,15 @@ class _Attempt:
         wanted = [tuple(site[:3]) for site in self.request.get("sites") or ()]
         models = [made for made in registry.made.values() if sites.KINDS.is_model(made)]
         for model in models:
-            if id(model) in registry.broken or _empty(model):
-                continue
+            if id(model) in registry.broken or _empty(model) or not _can_be_called(model):
+                continue  # not whole, or only the frame around the training of other models
             built = self._built(model)
             try:
                 if _has_inputs(model) or self._with_rows(built):
                     self.built.append(built)
+            except Unknown as error:
+                registry.notes.append((f"{model.name} is not measured: {error}", built.site))
             except Exception as error:
-                if sites.marked(error) and not isinstance(error, sites.Absent):
-                    pass
                 self.unbuilt.append((built, _message(error)))
         self.built.sort(key=lambda built: tuple((built.site or [None, None, None])[:3]) not in wanted)
 
@@ -440,12 +444,12 @@ class _Attempt:
     @property
     def complaints(self) -> list[str]:
         failures = [_message(failure.error) for failure in self.run.registry.failures if failure.stood_in]
-        return [*failures, *(text for _, text in self.unbuilt)]
+        return [*failures, *(text for _, text in self.unbuilt if text)]
 
     @property
     def may_do_better(self) -> bool:
         """Whether other choices may help: something failed, and something stood in."""
-        return bool(self.complaints)
+        return bool(self.complaints and self.choices.used)
 
     @property
     def score(self) -> tuple[int, int]:
@@ -487,7 +491,36 @@ def _measured(built: Built, request: Request, send: Send) -> None:
         send({"event": "note", "text": text[:1000], "site": built.site})
         return
     told = {"event": "model", "site": built.site, "ordinal": built.ordinal, "stood_in": built.stood_in}
-    send({**told, **answer})
+    send(_without_stand_ins({**told, **answer}, built))
+
+
+def _without_stand_ins(answer: dict[str, Any], built: Built) -> dict[str, Any]:
+    """The answer without the numbers that came from a stand-in: those say nothing of the program."""
+    if not built.stood_in:
+        return answer
+    uses = {
+        layer.name: built.layer_stood_in[id(layer)]
+        for layer in _layers(built.model)
+        if id(layer) in built.layer_stood_in
+    }
+
+    def stood_in(layer: dict[str, Any] | None, *parameters: str) -> bool:
+        parts = [use.rpartition(".")[2] for use in uses.get((layer or {}).get("name"), ())]
+        return any(part in parameters for part in parts)
+
+    for layer in answer.get("layers") or ():
+        if stood_in(layer, "units", "filters"):
+            layer["units"] = None
+        if stood_in(layer, "activation"):
+            layer["activation"] = None
+    own = {layer.get("name") for layer in answer.get("layers") or () if layer.get("units") is not None}
+    for head in answer.get("heads") or ():
+        layer = head.get("layer") or {}
+        if stood_in(layer, "activation"):
+            head["activation"] = None
+        if layer.get("name") not in own:
+            head["units"] = None
+    return answer
 
 
 def _message(error: BaseException) -> str:
@@ -526,6 +559,19 @@ def _layers(model: Any) -> Iterator[Any]:
 
 def _empty(model: Any) -> bool:
     return _is_sequential(model) and not model.layers
+
+
+def _can_be_called(model: Any) -> bool:
+    """Whether a class of the program's says what its models do."""
+    call = type(model).call
+    return (
+        _has_inputs(model)
+        or any(kind.__name__ == "Sequential" for kind in type(model).__mro__)
+        or not (
+            call.__module__.startswith(("keras.", "tf_keras."))
+            and call.__qualname__.startswith(("Model.", "Layer.", "Operation."))
+        )
+    )
 
 
 def _is_sequential(model: Any) -> bool:
@@ -576,10 +622,31 @@ def _kinds(model: Any, depth: int = 3) -> Iterator[str]:
 
 def _rows_for(model: Any, choices: Choices) -> Any:
     """Made-up rows for a model of the program's own class."""
-    import numpy
-
+    parameters = sites.signature(type(model).call)
+    wanted = [
+        parameter.name
+        for parameter in list(parameters.parameters.values() if parameters else ())[1:]
+        if parameter.default is parameter.empty and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+    if len([name for name in wanted if name not in ("training", "mask")]) > 1:
+        raise Unknown(f"it is called on {', '.join(wanted)}")
+    for layer in model.layers:
+        if sites.KINDS.is_model(layer) and _has_inputs(layer):
+            made = [_zeros(tensor, choices) for tensor in layer.inputs]
+            return made[0] if len(made) == 1 else made
     shape = _likely(model, choices)
     return numpy.zeros((2, *shape), "int32" if "Embedding" in list(_kinds(model))[:1] else "float32")
+
+
+def _zeros(tensor: Any, choices: Choices) -> Any:
+    shape = tuple(tensor.shape)[1:]
+    sides = [choices.side if len(shape) == 3 else 16 if side is None else side for side in shape]
+    kind = str(getattr(tensor.dtype, "name", tensor.dtype))
+    return numpy.zeros((2, *(n if n is not None else side for n, side in zip(shape, sides))), kind)
+
+
+class Unknown(Exception):
+    """Rows for a model that nobody can make up."""
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

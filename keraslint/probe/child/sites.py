@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType
+from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, Callable
 
 from . import program, stand_ins
@@ -57,13 +57,16 @@ DOES_NOTHING = {
 }
 """Methods of Keras objects that are not run: they train, print, or touch files."""
 
+MAKES = {"add", "build", "__init__", "__call__", "call", "add_weight", "add_loss", "add_metric", "from_config"}
+"""Methods of Keras objects whose failure is the model's."""
+
 FUNCTIONS_THAT_DO_NOTHING = {
     *("plot_model", "save_model", "load_model", "get_file", "model_to_dot", "print_summary", "load_weights"),
     *("model_from_json", "model_from_yaml", "load_data", "image_dataset_from_directory"),
     *("text_dataset_from_directory", "audio_dataset_from_directory", "load_img", "save_img", "disable_eager_execution"),
     *("disable_v2_behavior", "enable_eager_execution", "set_session", "experimental_connect_to_cluster"),
     *("initialize_tpu_system", "set_logical_device_configuration", "set_visible_devices", "set_memory_growth"),
-    *("experimental_run_functions_eagerly", "run_functions_eagerly", "clear_session"),
+    *("experimental_run_functions_eagerly", "run_functions_eagerly"),
 }
 """Functions of Keras and TensorFlow that are not run."""
 
@@ -376,6 +379,7 @@ class Run:
     def __init__(self, deadline: float | None = None) -> None:
         self.registry = Registry()
         self.codes: set[str] = set()
+        self.endless: set[tuple[str, int]] = set()
         self.modules: set[str] = {"__main__"}
         self.deadline = deadline
         self.import_module: Callable[..., Any] = importlib.import_module
@@ -408,6 +412,8 @@ class File:
             program.STAND: self.stand,
             program.ABSENT: self.absent,
             program.OPERATE: operate,
+            program.ATTRIBUTE: self.attribute,
+            program.ITEM: self.item,
         }
 
     def site(self, number: int) -> Site:
@@ -487,8 +493,8 @@ class File:
         site = self.site(number)
         stood_in: list[str] = []
         if not ours and holds((args, kwargs)):
-            if KINDS.is_layer_class(called) and issubclass(called, KINDS.models) and _needs_tensors(args, kwargs):
-                self.run.registry.notes.append((f"{called.__name__} of data that is not there", site))
+            if _is_functional(called) and holds([*args[:2], kwargs.get("inputs"), kwargs.get("outputs")]):
+                self.run.registry.notes.append(("a model between tensors that come from data", site))
                 return StandIn(self.places[number].text)
             border = Border(called, site)
             args, kwargs = border.arguments(args, kwargs)
@@ -547,13 +553,15 @@ class File:
             stood_in = border.stood_in
             if stood_in and KINDS.is_layer(owner):
                 registry.stood_in.setdefault(id(owner), []).extend(stood_in)
+        if name not in MAKES:
+            return self._run(number, called, args, kwargs)
         try:
             made = self._guard(number, called, args, kwargs)
         except Exception:
             if name in ("add", "build", "__init__"):
                 registry.broken.add(id(owner))
             raise
-        if KINDS.is_layer(made) and made is not owner and name not in ("get_layer",):
+        if KINDS.is_layer(made) and made is not owner:
             registry.add(made, self.site(number), stood_in)
         return made
 
@@ -588,7 +596,10 @@ class File:
             border = Border(layer, self.site(number))
             border.signature = signature(layer.call)
             args, kwargs = border.arguments(args, kwargs)
-        return self._guard(number, layer, args, kwargs)
+        made = self._guard(number, layer, args, kwargs)
+        if args and KINDS.is_model(layer) and not any_symbolic(args):
+            self.run.registry.rows[id(layer)] = _rows(args[0])
+        return made
 
     def _keras_object(self, number: int, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """A loss, a metric, an initializer that is called."""
@@ -650,17 +661,42 @@ class File:
         """Calls Keras: what it raises is the model's own failure, at this place unless an inner one is known."""
         try:
             return called(*args, **kwargs)
+        except OSError:  # a file that is not there
+            if self.places[number].guarded:
+                raise
+            return StandIn(self.places[number].text)
         except Exception as error:
             raise mark(error, self.site(number))  # noqa: B904
 
+    def attribute(self, number: int, owner: Any, name: str) -> Any:
+        """An attribute; where the thing is foreign and has none by this name, a stand-in."""
+        try:
+            return getattr(owner, name)
+        except AttributeError:
+            module = getattr(owner, "__name__", "") if isinstance(owner, ModuleType) else type(owner).__module__
+            if self.places[number].guarded or is_keras(module) or "keras" in str(module) or KINDS.is_layer(owner):
+                raise
+            return StandIn(self.places[number].text)
+
+    def item(self, number: int, owner: Any, index: Any) -> Any:
+        """An item; one that is not in a container is a stand-in."""
+        try:
+            return owner[index]
+        except (KeyError, IndexError):
+            if self.places[number].guarded or type(owner).__module__ in self.run.modules:
+                raise
+            return StandIn(self.places[number].text)
+
     # --- loops and conditions ---
 
-    def each(self, pattern: Any, values: Any) -> Iterator[Any]:
+    def each(self, number: int, pattern: Any, values: Any) -> Iterator[Any]:
         """The items of something, each fit for the target. A loop that makes nothing ends after a while."""
         if isinstance(values, StandIn) and isinstance(pattern, str):
             for index, item in enumerate(values):
                 yield StandIn(f"{pattern}[{index}]" if index else pattern, ("same", item))
             return
+        if number >= 0 and (self.path, self.places[number].line) in self.run.endless:
+            raise TooLong("a loop that makes no model")
         begun, made = time.monotonic(), len(self.run.registry.made)
         for index, item in enumerate(values):
             yield item if isinstance(pattern, str) else unpack(pattern, item)
@@ -710,6 +746,7 @@ class File:
         if error is None or isinstance(error, (KeyboardInterrupt, GeneratorExit, MemoryError)):
             return True
         if isinstance(error, TooLong):
+            self.run.endless.add((self.path, place.line))
             self.run.registry.notes.append((str(error), self.site(number)))
             return False
         if isinstance(error, SystemExit):
@@ -759,7 +796,7 @@ class File:
             return StandIn(attribute or module, ("absent", reason, self.site(number)))
 
 
-LOOP_SECONDS = 3.0
+LOOP_SECONDS = 2.0
 """How long a loop may go on without making a part of a model."""
 
 MARK = "_keraslint_site_"
@@ -807,11 +844,11 @@ def _lookup(name: str, frame: Any) -> Any:
     return value
 
 
-def _needs_tensors(args: Any, kwargs: Any) -> bool:
-    """Whether the inputs or outputs of a functional model are stand-ins."""
-    given = [*args[:2], kwargs.get("inputs"), kwargs.get("outputs")]
-    symbolic = any_symbolic(given)
-    return (symbolic and holds(given)) or any(isinstance(kwargs.get(name), StandIn) for name in ("inputs", "outputs"))
+def _is_functional(called: type) -> bool:
+    """Whether a class makes models from their inputs and outputs."""
+    return KINDS.is_layer_class(called) and any(kind.__name__ == "Model" for kind in called.__mro__) and (
+        all(kind.__name__ != "Sequential" for kind in called.__mro__)
+    )
 
 
 def _names(called: Any) -> Any:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Callable
 
+import numpy
+
 Path = str
 
 TURNS = 2
@@ -209,6 +211,10 @@ class StandIn:
     def __format__(self, how: str) -> str:
         return re.sub(r"\W+", "_", self._path).strip("_")
 
+    def __array__(self, *how: Any, **more: Any) -> Any:
+        choices().decide(f"{self._path}.array")
+        return numpy.zeros(())
+
     def __fspath__(self) -> str:
         return "/nonexistent/" + format(self)
 
@@ -296,17 +302,17 @@ def named(value: Any, name: str) -> Any:
     return value
 
 
-def holds(value: Any, depth: int = 3) -> bool:
-    """Whether there is a stand-in in it."""
+def holds(value: Any, depth: int = 6) -> bool:
+    """Whether there is a stand-in in it, as far as it is looked through."""
     if isinstance(value, StandIn):
         return True
-    if depth and isinstance(value, (list, tuple, set)):
-        return any(holds(item, depth - 1) for item in list(value)[:64])
-    if depth and isinstance(value, dict):
-        return any(holds(item, depth - 1) for item in list(value.values())[:64])
-    if isinstance(value, slice):
-        return holds((value.start, value.stop))
-    return False
+    if not depth:
+        return False
+    if isinstance(value, (list, tuple, set)):
+        return any(holds(item, depth - 1) for item in (value[:32] if isinstance(value, (list, tuple)) else value))
+    if isinstance(value, dict):
+        return any(holds(item, depth - 1) for item in value.values())
+    return isinstance(value, slice) and holds((value.start, value.stop))
 
 
 # --- from a stand-in to a number --------------------------------------------------------------------------------------
