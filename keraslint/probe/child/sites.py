@@ -846,8 +846,10 @@ def _lookup(name: str, frame: Any) -> Any:
 
 def _is_functional(called: type) -> bool:
     """Whether a class makes models from their inputs and outputs."""
-    return KINDS.is_layer_class(called) and any(kind.__name__ == "Model" for kind in called.__mro__) and (
-        all(kind.__name__ != "Sequential" for kind in called.__mro__)
+    return (
+        KINDS.is_layer_class(called)
+        and any(kind.__name__ == "Model" for kind in called.__mro__)
+        and (all(kind.__name__ != "Sequential" for kind in called.__mro__))
     )
 
 
