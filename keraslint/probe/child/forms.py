@@ -164,19 +164,26 @@ def numbers(shape: Sequence[int], seed: int, spread: float = 1.0) -> Array:
 
 
 def recognised(
-    function: Form, shape: Sequence[int], dtype: str = "float32", *, deep: bool = False, seed: int = 1
+    function: Form,
+    shape: Sequence[int],
+    dtype: str = "float32",
+    *,
+    deep: bool = False,
+    seed: int = 1,
+    free: int | None = None,
 ) -> Fit | None:
     """Which function this is, or nothing: none fits, or several do. `shape` is that of its input, with the batch.
 
-    With `deep`, compositions and factors inside are tried too: for functions that come in one piece.
+    With `deep`, compositions and factors inside are tried too: for functions that come in one piece. Where only some
+    channels are `free`, the function takes the others for zero.
     """
-    x = _rounded(numbers(shape, seed), dtype)
+    x = _some(_rounded(numbers(shape, seed), dtype), free)
     y = np.asarray(function(x), dtype=float)
     fits = list(_fits(x, y, tolerance(dtype), deep))
     if not fits:
         return None
     fits.sort(key=lambda one: one.error)
-    again = _rounded(numbers(shape, seed + 1000), dtype)
+    again = _some(_rounded(numbers(shape, seed + 1000), dtype), free)
     outcome = np.asarray(function(again), dtype=float)
     sure = [one for one in fits if _holds(one, again, outcome, tolerance(dtype), deep)]
     if not sure:
@@ -190,6 +197,12 @@ def recognised(
 
 def _holds(fit: Fit, x: Array, y: Array, limit: float, deep: bool) -> bool:
     return any((one.name, one.axis, one.move) == (fit.name, fit.axis, fit.move) for one in _fits(x, y, limit, deep))
+
+
+def _some(x: Array, free: int | None) -> Array:
+    if free is not None:
+        x[..., free:] = 0.0
+    return x
 
 
 def _rounded(x: Array, dtype: str) -> Array:

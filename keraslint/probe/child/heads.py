@@ -15,7 +15,7 @@ import numpy as np
 from . import forms, ways
 from . import kit as kits
 from .rows import Rows
-from .watch import Source, Watched
+from .watch import Call, Source, Watched
 
 Json = dict[str, Any]
 Array = Any
@@ -68,30 +68,39 @@ class Reading(NamedTuple):
 
 def read(watched: Watched, output: Source) -> Reading:
     """The word for all that is applied behind the last weights."""
-    kit = watched.kit
     found = ways.way(watched, output)
-    steps, whole = _steps(kit, found.pieces)
-    first = _channels_first(found, output)
-    turned = sum(step.name == "turn" for step in steps)
-    axis = 1 if first and not turned else -1
-    functions = [step for step in steps if step.name not in {"move", "turn", "scale", "pool", "linear"}]
-    known = bool(functions) or (whole and _is_linear(watched, found))
-    if not functions and whole and found.why == "merge":
-        said = _merged(watched, found)
-        return Reading(said, "high", found, axis)
-    if whole and functions and found.why == "plain" and _is_normalised(found):
-        pass
-    if not known:
-        return Reading(None, "high", found, axis)
-    return Reading(_word(watched, steps, output, 1 if first else -1), "high", found, axis)
+    steps, whole = _steps(watched.kit, found.pieces)
+    sure = "high"
+    if whole and found.guess is not None:
+        steps = [Step(found.guess.name, found.guess.axis, len(output.tensor.shape)), *steps]
+        sure = "medium"
+    first = _channels_first(found)
+    axis = 1 if first and not any(step.name == "turn" for step in steps) else -1
+    functions = _functions(steps)
+    if whole and not functions and found.why == "merge":
+        return Reading(_merged(watched, found), sure, found, axis)
+    if whole and not functions and found.end is not None and found.end.kind in ways.NORMALISING:
+        steps = [*_before(watched, found.end), *steps]
+    if not functions and not (whole and (found.why == "plain" or found.guess is not None)):
+        return Reading(None, sure, found, axis)
+    return Reading(_word(watched, steps, output, 1 if first else -1), sure, found, axis)
 
 
-def _is_normalised(found: ways.Way) -> bool:
-    return found.end is not None and found.end.kind in ways.NORMALISING
+def _functions(steps: list[Step]) -> list[Step]:
+    """The steps that are more than a factor, a shift or a move."""
+    return [step for step in steps if step.name not in {"move", "turn", "scale", "pool", "linear"}]
 
 
-def _is_linear(watched: Watched, found: ways.Way) -> bool:
-    return found.why == "plain"
+def _before(watched: Watched, end: Call) -> list[Step]:
+    """What a normalisation scales once more: the steps before it, where they end in probabilities."""
+    sources = [source for _, source in end.takes if source is not None]
+    if len(sources) != 1:
+        return []
+    steps, _ = _steps(watched.kit, ways.way(watched, sources[0]).pieces)
+    functions = _functions(steps)
+    if not functions or functions[-1].name not in TWICE:
+        return []
+    return [*steps, Step("scale")]
 
 
 def _merged(watched: Watched, found: ways.Way) -> str | None:
@@ -103,10 +112,12 @@ def _merged(watched: Watched, found: ways.Way) -> str | None:
     return "linear" if kind in SUMS and words == {"linear"} else None
 
 
-def _channels_first(found: ways.Way, output: Source) -> bool:
+def _channels_first(found: ways.Way) -> bool:
     layer = found.end.op if found.end is not None else None
     inner = getattr(layer, "layer", layer)
     shape = found.end.tensor.shape if found.end is not None and found.end.tensor is not None else ()
+    if type(inner).__name__ in ways.NORMALISING:
+        return getattr(inner, "axis", -1) in (1, [1]) and len(shape) > 2
     return getattr(inner, "data_format", None) == "channels_first" and len(shape) > 2
 
 
@@ -226,7 +237,9 @@ def _step(kit: kits.Kit, piece: ways.Piece) -> Step | None:
             return Step("prelu")
     for shape in _shapes(piece):
         try:
-            fit = forms.recognised(ways.as_arrays(kit, piece), shape, ways.precision(kit, piece), deep=piece.deep)
+            fit = forms.recognised(
+                ways.as_arrays(kit, piece), shape, ways.precision(kit, piece), deep=piece.deep, free=piece.free
+            )
         except Exception:  # any: a layer that takes no other shape, or not these numbers
             continue
         if fit is None:
@@ -251,7 +264,7 @@ def _shapes(piece: ways.Piece) -> list[tuple[int, ...]]:
     if piece.fixed or len(own) < 2:
         return [own]
     lengths = [6, *[min(length, 3 + at) if length > 1 else 2 for at, length in enumerate(own[1:-1])]]
-    small = (*lengths, own[-1] if 1 < own[-1] <= 16 else 3 if own[-1] == 1 else 16)
+    small = (*lengths, piece.channels or (own[-1] if 1 < own[-1] <= 16 else 3 if own[-1] == 1 else 16))
     return [small, (6, *own[1:]), own]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import affine, forms
 from . import kit as kits
 from .watch import Call, Source, Watched
 
@@ -28,7 +29,8 @@ PLAIN = frozenset(
 
 class Piece:
     """A function of one tensor on the way. `kinds` are the classes of the layers in it; `deep` tells that it is code
-    that cannot be cut further; `fixed` that it takes only as many rows as were recorded."""
+    that cannot be cut further; `fixed` that it takes only as many rows as were recorded. `channels` is known where it takes
+    no other number of them, `free` where the others count as zero."""
 
     def __init__(
         self,
@@ -39,6 +41,8 @@ class Piece:
         *,
         deep: bool = False,
         fixed: bool = False,
+        channels: int | None = None,
+        free: int | None = None,
     ) -> None:
         self.run = run
         self.start = start
@@ -46,6 +50,8 @@ class Piece:
         self.ops = ops
         self.deep = deep
         self.fixed = fixed
+        self.channels = channels
+        self.free = free
 
     def then(self, other: Piece) -> Piece:
         """This and what follows it, as one piece."""
@@ -57,13 +63,15 @@ class Piece:
             self.ops + other.ops,
             deep=True,
             fixed=self.fixed or other.fixed,
+            channels=self.channels,
+            free=self.free,
         )
 
 
 class Way:
     """`pieces` are in the order of application. `end` is the call where the walk ended, `why` what stands there:
     `plain` (scores of a layer with weights, the first piece is its activation), `weights` (another layer with weights),
-    `merge`, `input` or `lost`."""
+    `merge`, `input` or `lost`. `guess` is what that layer with weights is, told by straight lines alone."""
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
@@ -71,6 +79,7 @@ class Way:
         self.why = "lost"
         self.branches: list[Source] = []
         self.source: Source | None = None
+        self.guess: forms.Fit | None = None
 
 
 def way(watched: Watched, output: Source) -> Way:
@@ -103,11 +112,97 @@ def _back(watched: Watched, source: Source, found: Way) -> Source | None:
 def _end_at_weights(watched: Watched, call: Call, found: Way) -> None:
     found.why = "weights"
     piece = _steps_activation(watched, call) if call.kind == "TimeDistributed" else _own_activation(watched, call)
-    if piece is not None:
+    own = watched.kit.is_own(call.op)
+    if piece is not None and (own or not _is_linear(watched.kit, piece)):
         found.pieces.append(piece)
         found.why = "plain"
-    elif watched.kit.is_own(call.op) and (call.kind in PLAIN or call.kind in NORMALISING):
+    elif own and (call.kind in PLAIN or call.kind in NORMALISING):
         found.why = "plain"
+    elif not own:
+        piece = _of_the_program(watched, call)
+        if piece is not None:
+            found.pieces.append(piece)
+            found.why = "plain"
+        else:
+            found.guess = _guessed(watched, call)
+
+
+def _guessed(watched: Watched, call: Call) -> forms.Fit | None:
+    """What a layer of the program does behind something affine: of its input, or of one of its kernels."""
+    kit = watched.kit
+    paths = [path for path, _ in call.takes]
+    given = argument(call, paths[0]) if len(paths) == 1 else None
+    if given is None or call.tensor is None or not kit.dtype(given).startswith(("float", "bfloat")):
+        return None
+    run, dtype = _called_with(watched, call, paths[0], 0), kit.dtype(given)
+    kind = precision(kit, Piece(run, given, (), (call.op,)))
+    shape = (6, *[int(length) for length in given.shape[1:]])
+
+    def by_input(x: Any, knob: float) -> Any:
+        return kit.numpy(run(kit.tensor(x * knob, dtype))).astype(float)
+
+    def by_kernel(weight: Any) -> Callable[[Any, float], Any]:
+        array, own = kit.read(weight).astype(float), kit.dtype(weight)
+
+        def turned(x: Any, knob: float) -> Any:
+            with kit.weights([weight]):
+                weight.assign(kit.tensor(array * knob, own))
+                return kit.numpy(run(kit.tensor(x, dtype))).astype(float)
+
+        return turned
+
+    kernels = [weight for weight in reversed(list(call.op.weights)) if len(weight.shape) > 1]
+    for knob in (by_input, *(by_kernel(weight) for weight in kernels[:2])):
+        try:
+            fit = affine.by_links(knob, shape, kind)
+        except Exception:  # any: code of the user, run with numbers of ours
+            continue
+        if fit is not None:
+            return fit
+    return None
+
+
+def _is_linear(kit: kits.Kit, piece: Piece) -> bool:
+    """Whether an activation does nothing; then a layer of the program may do anything by itself."""
+    fit = forms.recognised(as_arrays(kit, piece), (6, 4), precision(kit, piece))
+    return fit is not None and fit.name == "linear"
+
+
+def _of_the_program(watched: Watched, call: Call) -> Piece | None:
+    """A layer of the program with weights of its own, as a function of its scores."""
+    kit = watched.kit
+    paths = [path for path, _ in call.takes]
+    given = argument(call, paths[0]) if len(paths) == 1 else None
+    if given is None or call.tensor is None or not len(given.shape) or not len(call.tensor.shape):
+        return None
+    run = _called_with(watched, call, paths[0], 0)
+    return scored_piece(watched, run, given, call.tensor, list(call.op.weights), call)
+
+
+def scored_piece(
+    watched: Watched, run: Callable[[Any], Any], given: Any, gives: Any, weights: list[Any], call: Call
+) -> Piece | None:
+    """Code with weights as a function of its scores, where that is a function with a name."""
+    kit = watched.kit
+    takes, channels = int(given.shape[-1]), int(gives.shape[-1])
+    for kernel in affine.kernels(kit, weights, takes, channels):
+        piece = Piece(
+            affine.scored(kit, run, kernel, weights),
+            kit.cast(gives, kit.dtype(given)),
+            (call.kind,),
+            (call.op,),
+            deep=True,
+            channels=channels,
+            free=min(takes, channels) if takes < channels else None,
+        )
+        small = (6, *[min(int(length), 5) for length in given.shape[1:-1]], channels)
+        try:
+            fit = forms.recognised(as_arrays(kit, piece), small, precision(kit, piece), deep=True, free=piece.free)
+        except Exception:  # any: code of the user, run with numbers of ours
+            continue
+        if fit is not None and not fit.move:
+            return piece
+    return None
 
 
 # -- one call without weights ------------------------------------------------------------------------------------------
@@ -252,8 +347,6 @@ def _back_code(watched: Watched, source: Source, found: Way) -> Source | None:
 
 def _code(watched: Watched, scope: Call, target: Any, wanted: Any, before: int, found: Way) -> Source | None:
     """The layer inside `scope` whose output is what the code works on."""
-    from . import forms
-
     kit = watched.kit
     inside = [one for one in _all_inside(scope) if one.order < before and one.tensor is not None and one.whole]
     inside.sort(key=lambda one: one.number, reverse=True)
@@ -279,6 +372,11 @@ def _code(watched: Watched, scope: Call, target: Any, wanted: Any, before: int, 
         if fit is not None:
             found.pieces.append(piece)
             return made
+        weighted = scored_piece(watched, piece.run, start, wanted, list(scope.op.weights), scope)
+        if weighted is not None:
+            found.pieces.append(weighted)
+            found.why, found.end = "plain", scope
+            return None
     found.why = "lost"
     return None
 
