@@ -74,7 +74,7 @@ class Tally:
         return self.counts[what] / max(self.total, 1)
 
 
-# -- layers of scores ---------------------------------------------------------------------------------------------------
+# -- layers of scores --------------------------------------------------------------------------
 
 
 def dense(units: int, activation: Any = None, **more: Any) -> Layer:
@@ -121,7 +121,7 @@ def along_time(units: int, activation: Any = None) -> Layer:
     return keras.layers.Conv1D(units, 3, padding="same", activation=activation)
 
 
-# -- bodies of the grid on which the recognition was tuned ---------------------------------------------------------------
+# -- bodies of the grid on which the recognition was tuned --------------------------------------------------------------------------
 
 
 def _body(shape: tuple[int | None, ...], *layers: Callable[[], Layer], dtype: str | None = None) -> Any:
@@ -265,7 +265,7 @@ TUNED: tuple[Architecture, ...] = (
 )
 
 
-# -- bodies that were kept apart -------------------------------------------------------------------------------------------
+# -- bodies that were kept apart --------------------------------------------------------------------------
 
 
 def einsum(units: int, activation: Any = None) -> Layer:
@@ -416,7 +416,7 @@ HELD_OUT: tuple[Architecture, ...] = (
 )
 
 
-# -- heads -----------------------------------------------------------------------------------------------------------------
+# -- heads --------------------------------------------------------------------------
 
 PLAIN_WORDS: dict[str, tuple[str, ...]] = {
     name: (name.replace("log_softmax", "log-softmax"),)
@@ -652,7 +652,7 @@ TUNED_CASES: tuple[Case, ...] = (
 )
 
 
-# -- heads that were kept apart ----------------------------------------------------------------------------------------------
+# -- heads that were kept apart --------------------------------------------------------------------------
 
 
 def _tensorflow(function: Callable[[Any, Tensor], Tensor], units: int = 5) -> Callable[[Architecture, Tensor], Tensor]:
@@ -865,7 +865,7 @@ def _each(x: Tensor, activation: str) -> Tensor:
     return keras.layers.TimeDistributed(keras.layers.Dense(5, activation=activation))(x)
 
 
-# -- running a grid ----------------------------------------------------------------------------------------------------------
+# -- running a grid --------------------------------------------------------------------------
 
 
 def pairs(architectures: tuple[Architecture, ...], cases: tuple[Case, ...]) -> list[tuple[Architecture, Case]]:

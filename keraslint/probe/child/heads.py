@@ -326,7 +326,7 @@ class Chain:
 
 
 def heads(
-    watched: Watched, model: Any, rows: Rows, outputs: Sequence[tuple[str, Any]], sites: Callable[[Any], Json]
+    watched: Watched, model: Any, rows: Rows, outputs: Sequence[tuple[str, Any]], sites: Callable[[Any], Json | None]
 ) -> list[Json]:
     """One answer for each output of the model. `sites` tells the place of a layer."""
     found = []
@@ -337,7 +337,13 @@ def heads(
 
 
 def _head(
-    watched: Watched, model: Any, rows: Rows, name: str, source: Source, number: int, sites: Callable[[Any], Json]
+    watched: Watched,
+    model: Any,
+    rows: Rows,
+    name: str,
+    source: Source,
+    number: int,
+    sites: Callable[[Any], Json | None],
 ) -> Json:
     kit = watched.kit
     seen = kit.numpy(source.tensor)
@@ -348,7 +354,7 @@ def _head(
     axis = reading.channel_axis
     found: Json = {
         "name": name,
-        "layer": sites(reading.way.end.op if reading.way.end is not None else None),
+        "layer": sites(reading.way.end.op) if reading.way.end is not None else None,
         "shape": [None, *shape[1:]],
         "units": shape[axis] if len(shape) > 1 else None,
         "channel_axis": axis,
@@ -501,7 +507,7 @@ def coupling(kit: kits.Kit, model: Any, rows: Rows, found: list[Json], outputs: 
         return
     alone = kit.outputs(model, rows.part(0, few))
     again: list[tuple[str, Array]] | None = None
-    for number, (head, (_, batch), (_, part)) in enumerate(zip(found, outputs, alone, strict=False)):
+    for number, (head, (_, batch), (_, part)) in enumerate(zip(found, outputs, alone)):
         head["coupling"] = None
         if batch.shape[:1] != (rows.size,) or part.shape != (few, *batch.shape[1:]) or batch.dtype.kind != "f":
             continue

@@ -199,7 +199,7 @@ class Kit:
         """The outputs of a model at inference as arrays, each with the name that Keras gives it."""
         found = self.call(model, inputs)
         names = self.output_names(model, [one.path for one in found])
-        return [(name, self.numpy(one.value)) for name, one in zip(names, found, strict=False)]
+        return [(name, self.numpy(one.value)) for name, one in zip(names, found)]
 
     def gradient(self, function: Callable[..., Any], *arrays: Array) -> list[Array]:
         """The gradient of the sum of what a function of tensors gives, for each array."""
@@ -227,9 +227,7 @@ class Kit:
                 tape.watch(tensors)
                 total = sum(flow.reduce_sum(part) for part in _parts(function(*tensors)))
             found = tape.gradient(total, tensors)
-        return [
-            np.zeros_like(array) if one is None else self.numpy(one) for one, array in zip(found, arrays, strict=False)
-        ]
+        return [np.zeros_like(array) if one is None else self.numpy(one) for one, array in zip(found, arrays)]
 
     # -- models ---------------------------------------------------------------------------------------------------
 
@@ -288,7 +286,7 @@ class Kit:
         if len(told) != len(paths):
             told = [f"output_{number}" if len(paths) > 1 else "output" for number in range(len(paths))]
         keys = [next((part for part in reversed(path) if isinstance(part, str)), None) for path in paths]
-        return [str(key) if key is not None else name for key, name in zip(keys, told, strict=False)]
+        return [str(key) if key is not None else name for key, name in zip(keys, told)]
 
     def takes_training(self, op: Any) -> bool:
         """Whether a layer tells training from inference by an argument."""
@@ -317,7 +315,7 @@ class Kit:
         try:
             yield
         finally:
-            for weight, array, dtype in zip(found, kept, dtypes, strict=False):
+            for weight, array, dtype in zip(found, kept, dtypes):
                 weight.assign(self.tensor(array, dtype))
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from typing import Any
 
-from . import heads, rows, watch
+from . import heads, rows, trials, watch, ways
 from . import kit as kits
 
 Json = dict[str, Any]
-TRIALS = ".trials"
 
 
 def model(built: Any, request: Json) -> Json:
@@ -64,8 +62,10 @@ def _heads(kit: kits.Kit, built: Any, request: Json) -> Any:
     seed = int(request.get("seed") or 0)
     taken, (watched, found) = rows.accepted(kit, built.model, run, getattr(built, "rows", None), seed)
     names = kit.output_names(built.model, [one.path for one in found])
-    tensors = [(name, one.value) for name, one in zip(names, found, strict=False)]
-    answers = heads.heads(watched, built.model, taken, tensors, lambda layer: _placed(built, layer))
+    tensors = [(name, one.value) for name, one in zip(names, found)]
+    answers = heads.heads(
+        watched, built.model, taken, tensors, lambda layer: _placed(built, layer) if layer is not built.model else None
+    )
     outputs = [(name, kit.numpy(tensor)) for name, tensor in tensors]
     heads.coupling(kit, built.model, taken, answers, outputs)
     return taken, answers
@@ -74,10 +74,6 @@ def _heads(kit: kits.Kit, built: Any, request: Json) -> Any:
 def _trainings(kit: kits.Kit, built: Any, request: Json, taken: rows.Rows, notes: list[str]) -> list[Json]:
     read = request.get("losses") or ()
     if getattr(built, "compile", None) is None and not read:
-        return []
-    try:
-        trials = importlib.import_module(TRIALS, __package__)
-    except ImportError:
         return []
     try:
         return list(trials.trial(built.model, built.compile, taken, kit, getattr(built, "given", None), read))
@@ -104,9 +100,7 @@ def _layer(kit: kits.Kit, built: Any, layer: Any) -> Json:
     return {
         **_placed(built, layer),
         "units": units if isinstance(units, int) else None,
-        "activation": str(getattr(activation, "__name__", type(activation).__name__))
-        if activation is not None
-        else None,
+        "activation": ways.name_of(activation) if ways.is_keras(activation) else None,
         "trainable": bool(getattr(layer, "trainable", True)),
     }
 
@@ -115,8 +109,8 @@ def _placed(built: Any, layer: Any) -> Json:
     """A layer with the place where the program makes it."""
     site, ordinal = (getattr(built, "layer_sites", None) or {}).get(id(layer), (None, 0))
     return {
-        "kind": type(layer).__name__ if layer is not None else None,
-        "name": str(getattr(layer, "name", "")) if layer is not None else None,
+        "kind": type(layer).__name__,
+        "name": str(getattr(layer, "name", "")),
         "site": site,
         "ordinal": ordinal,
     }

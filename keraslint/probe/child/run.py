@@ -490,6 +490,8 @@ def _measured(built: Built, request: Request, send: Send) -> None:
         text = f"{getattr(built.model, 'name', 'model')} was not measured: {type(error).__name__}: {_message(error)}"
         send({"event": "note", "text": text[:1000], "site": built.site})
         return
+    for text in answer.pop("notes", ()):
+        send({"event": "note", "text": text[:1000], "site": built.site})
     told = {"event": "model", "site": built.site, "ordinal": built.ordinal, "stood_in": built.stood_in}
     send(_without_stand_ins({**told, **answer}, built))
 

@@ -28,9 +28,12 @@ PLAIN = frozenset(
 
 
 class Piece:
-    """A function of one tensor on the way. `kinds` are the classes of the layers in it; `deep` tells that it is code
-    that cannot be cut further; `fixed` that it takes only as many rows as were recorded. `channels` is known where it takes
-    no other number of them, `free` where the others count as zero."""
+    """A function of one tensor on the way.
+
+    `kinds` are the classes of the layers in it; `deep` tells that it is code that cannot be cut further; `fixed` that
+    it takes only as many rows as were recorded. `channels` is known where it takes no other number of them, `free`
+    where the others count as zero.
+    """
 
     def __init__(
         self,
@@ -170,7 +173,6 @@ def _is_linear(kit: kits.Kit, piece: Piece) -> bool:
 
 def _of_the_program(watched: Watched, call: Call) -> Piece | None:
     """A layer of the program with weights of its own, as a function of its scores."""
-    kit = watched.kit
     paths = [path for path, _ in call.takes]
     given = argument(call, paths[0]) if len(paths) == 1 else None
     if given is None or call.tensor is None or not len(given.shape) or not len(call.tensor.shape):
@@ -428,7 +430,7 @@ def _own_activation(watched: Watched, call: Call) -> Piece | None:
     given = kit.numpy(again[0].value)
     if direct.shape != given.shape or not _same(direct, given):
         return None
-    return Piece(activation, scores[0], (_name_of(activation),), (layer,), deep=not _is_keras(activation))
+    return Piece(activation, scores[0], (name_of(activation),), (layer,), deep=not is_keras(activation))
 
 
 def _steps_activation(watched: Watched, call: Call) -> Piece | None:
@@ -442,7 +444,7 @@ def _steps_activation(watched: Watched, call: Call) -> Piece | None:
         steps = [activation(value[:, number]) for number in range(int(value.shape[1]))]
         return _stacked(kit, steps)
 
-    return Piece(run, call.tensor, (_name_of(activation),), (layer,), deep=not _is_keras(activation))
+    return Piece(run, call.tensor, (name_of(activation),), (layer,), deep=not is_keras(activation))
 
 
 def _back_steps(watched: Watched, source: Source, found: Way) -> Source | None:
@@ -483,11 +485,13 @@ class instead_of:  # noqa: N801
             object.__delattr__(self.owner, self.name)
 
 
-def _name_of(activation: Any) -> str:
+def name_of(activation: Any) -> str:
+    """What a function, or a layer that is one, is called."""
     return str(getattr(activation, "__name__", type(activation).__name__))
 
 
-def _is_keras(activation: Any) -> bool:
+def is_keras(activation: Any) -> bool:
+    """Whether a function is one of Keras's own."""
     module = str(getattr(activation, "__module__", "") or "")
     return module.split(".")[0] in {"keras", "tf_keras"} or module.startswith("tensorflow.python.keras")
 
