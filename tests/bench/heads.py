@@ -121,7 +121,7 @@ def along_time(units: int, activation: Any = None) -> Layer:
     return keras.layers.Conv1D(units, 3, padding="same", activation=activation)
 
 
-# -- bodies of the grid on which the recognition was tuned --------------------------------------------------------------------------
+# -- bodies of the grid on which the recognition was tuned --------------------------------------------------------
 
 
 def _body(shape: tuple[int | None, ...], *layers: Callable[[], Layer], dtype: str | None = None) -> Any:
