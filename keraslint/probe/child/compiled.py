@@ -33,7 +33,6 @@ OLD_NAMES = {
 
 OPS = {
     "softmax_cross_entropy_with_logits": "categorical_crossentropy",
-    "softmax_cross_entropy_with_logits_v2": "categorical_crossentropy",
     "sparse_softmax_cross_entropy_with_logits": "sparse_categorical_crossentropy",
     "sigmoid_cross_entropy_with_logits": "binary_crossentropy",
 }
@@ -145,8 +144,9 @@ def _instance(head: int, given: Any) -> Piece:
 
 def _function(head: int, given: Any) -> Piece:
     name = str(getattr(given, "__name__", type(given).__name__))
-    if name in OPS and str(getattr(given, "__module__", "")).startswith("tensorflow"):
-        return Piece(head, given, OPS[name], True, "op")
+    op = OPS.get(name[:-3] if name.endswith("_v2") else name)
+    if op and str(getattr(given, "__module__", "")).startswith("tensorflow"):
+        return Piece(head, given, op, True, "op")
     if not of_keras(given):
         return Piece(head, given, "custom", None, "custom", own=name)
     return Piece(head, given, name_of(name), False, "function")
