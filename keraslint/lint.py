@@ -57,11 +57,13 @@ def check(
     configuration = Configuration(Overrides(select=tuple(select), ignore=tuple(ignore), isolated=True))
     if isinstance(subject, str):
         return run([given(x or "program.py", subject.encode("utf-8", "surrogatepass"))], configuration)
+    from keraslint.join import join
+    from keraslint.model import Program
     from keraslint.probe.measuring import measured
 
     path = f"<{getattr(subject, 'name', None) or 'model'}>"
-    program, text = measured(subject, x, y, path)
-    return merge([ruled(File(path), program, text, configuration)], 1)
+    found, text = measured(subject, x, y, path)
+    return merge([ruled(File(path), join(Program(path), found), text, configuration)], 1)
 
 
 def run(files: Iterable[File], configuration: Configuration, probe: Probe | None = None) -> Report:
@@ -174,10 +176,12 @@ def ruled(file: File, program: Program, text: str, configuration: Configuration)
 
 def saved(file: File, probe: Probe | None) -> tuple[Program, str]:
     """The program of a model that lies in a file, which only measuring can tell anything of."""
+    from keraslint.join import join
     from keraslint.model import NotChecked, Position, Program, Span
 
     if probe is not None:
-        return probe.saved(file.path)
+        found, text = probe.saved(file.path)
+        return join(Program(file.path), found), text
     place = Span(file.path, Position(1, 1, 1, 1))
     return Program(file.path, not_checked=(NotChecked(place, "a saved model is measured with `--probe`"),)), ""
 

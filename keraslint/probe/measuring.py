@@ -118,7 +118,7 @@ class Probe:
 
     def _one_by_one(self, slicer: Slicer, run: _Run, program: Program) -> Iterator[Program]:
         """All models in one run, as they share most of what they need; then each that is missing on its own."""
-        together = run.of(slicer.slice(program.models), program.models[0].span)
+        together = run.of(slicer.slice(program.models), program.models[0].span, models=program.models)
         missing = [model for model in program.models if not _is_in(model, together)]
         for _ in range(len(program.models) - len(missing)):
             self._progress.done()
@@ -128,7 +128,7 @@ class Probe:
         if len(program.models) > 1 and not run.hopeless:
             yield replace(together, not_checked=())
             for model in missing[:MOST_ALONE]:
-                yield run.of(slicer.slice([model]), model.span)
+                yield run.of(slicer.slice([model]), model.span, models=[model])
                 self._progress.done()
             if len(missing) > MOST_ALONE:
                 yield _nothing(program, f"not measured: {len(missing) - MOST_ALONE} more models of this file")
@@ -185,9 +185,9 @@ class _Run:
         self.hopeless = False
         """No other model of this program can be measured either: there is no Keras."""
 
-    def of(self, needed: Slice, wanted: Span, target: Target | None = None) -> Program:
-        """What running one slice tells."""
-        request = self._request(needed, target)
+    def of(self, needed: Slice, wanted: Span, target: Target | None = None, models: Iterable[Model] = ()) -> Program:
+        """What running one slice tells; `models` are those that it is the slice of."""
+        request = self._request(needed, target) | {"losses": list(self._losses(models))}
         sources = {self._source.path: self._source}
         for one in needed.modules:
             sources[one.path] = Source.from_text(one.path, one.text)
@@ -199,6 +199,22 @@ class _Run:
         self.hopeless = end["outcome"] == "could not start"
         reason = _ended(end["outcome"], end["detail"])
         return replace(told, not_checked=(*told.not_checked, NotChecked(wanted, f"not measured: {reason}")))
+
+    def _losses(self, models: Iterable[Model]) -> Iterator[dict[str, Any]]:
+        """The losses that were read, for models that are trained without `compile`: by the line of the model."""
+        for model in models:
+            for training in model.trainings:
+                loss = training.loss
+                if loss is None or {model.span.path, training.span.path} != {self._source.path}:
+                    continue
+                line, _, end_line, _ = self._source.range_of(training.span.position)
+                yield {
+                    "line": self._source.range_of(model.span.position)[0],
+                    "head": model.heads.index(training.head) if training.head in model.heads else 0,
+                    "name": loss.name.value,
+                    "from_logits": loss.from_logits.value if loss.from_logits is not None else None,
+                    "site": [self._source.path, line, None, end_line, None],
+                }
 
     def _request(self, needed: Slice, target: Target | None) -> dict[str, Any]:
         path = self._source.path

@@ -72,7 +72,10 @@ def answers(model: Any, path: str, request: dict[str, Any]) -> Iterator[dict[str
         record = Compile(list(text.compile), 0, arguments, [])
     sites = {key: (list(site), 0) for key, site in text.layers.items()}
     x, y = request.get("given_inputs"), request.get("given_labels")
-    answer = measure.model(Built(model, list(text.model), 0, record, sites), request)
+    built = Built(model, list(text.model), 0, record, sites)
+    if x is not None and y is not None:
+        built.given = (x, y)
+    answer = measure.model(built, request)
     loss = next((one["name"] for training in answer["trainings"] for one in training["losses"]), None)
     answer["given"] = {"labels": given.labels(y, loss), "inputs": given.inputs(x)}
     yield answer

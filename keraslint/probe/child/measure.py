@@ -72,7 +72,8 @@ def _heads(kit: kits.Kit, built: Any, request: Json) -> Any:
 
 
 def _trainings(kit: kits.Kit, built: Any, request: Json, taken: rows.Rows, notes: list[str]) -> list[Json]:
-    read = request.get("losses") or ()
+    line = built.site[1] if built.site else None
+    read = [one for one in request.get("losses") or () if one.get("line") in (None, line)]
     if getattr(built, "compile", None) is None and not read:
         return []
     try:

@@ -663,7 +663,7 @@ def _loaded(request: Request, send: Send) -> None:
         model = _loaded_safely(package, path)
     except Exception as error:
         site = [path, 1, 0, None, None]
-        told = {"error": type(error).__name__, "message": _message(error), "stood_in": [], "vital": True}
+        told = {"error": type(error).__name__, "message": _message(error), "stood_in": [], "vital": False}
         send({"event": "failed", "site": site, **told})
         return
     for answer in live.answers(model, str(request["path"]), request):

@@ -131,6 +131,8 @@ class Built:
     """By `id` of a layer: the parameters of it that a stand-in was given for, as `num_classes.units`."""
     rows: Any | None = None
     """For a model without symbolic inputs: what it was called on, as a structure of arrays."""
+    given: tuple[Any, Any] | None = None
+    """Inputs and labels of the user."""
 
 
 @dataclass
