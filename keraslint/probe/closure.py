@@ -122,11 +122,12 @@ class Closure:
                 if cls is not target
                 for one in self.facts.call_sites(cls)
             ]
-        for one in sites:
+        handed = [] if sites else [one for one in self.facts.handed_on(target) if function not in all_around(one)]
+        for one in (*sites, *handed):
             self._effective(one)
-        if not sites:
+        outer = function_of(target)
+        if not sites and (outer is None or not handed):
             self.calls.append(Lone(_qualified(target), target.node.lineno))
-            outer = function_of(target)
             if outer is not None:
                 self._lead(outer)
 
@@ -152,11 +153,13 @@ class Closure:
         return name in _HOOKS or not self.facts.is_dirty(method)
 
     def _attribute(self, name: str) -> None:
-        """An attribute is read: methods of that name are needed."""
+        """An attribute is read: methods of that name are needed, and what sets one of that name."""
         if name not in self.read:
             self.read.add(name)
             for method in self._methods.pop(name, ()):
                 self._need(method)
+            for family in self.facts.families_with.get(name, ()):
+                self._object(family, name)
 
     def _body(self, one: Statement, made: Scope) -> None:
         """What of the body of a function is needed: all of it that computes, or what leads to what it gives back."""
@@ -210,7 +213,11 @@ class Closure:
                 if owner is not scope and one.scope is not owner:  # bound by `global` in a function
                     self._effective(one)
         for one in changes:
-            if one is not at and not facts.is_left_behind(one):
+            if one is at or facts.is_left_behind(one) or facts.is_motion(one):
+                continue
+            if function_of(one) is function_of(at):
+                self._need(one)
+            else:
                 self._effective(one)
 
     def _stars(self, scope: Scope) -> None:
@@ -232,9 +239,18 @@ class Closure:
         hidden = any(facts.hides(one) for one in setters)
         if hidden and not any(one in facts.roots or one in facts.building for one in setters):
             return
+        first = any(function is not None and _is_initializer(function) for function in map(function_of, setters))
         for one in setters:
-            if not facts.is_left_behind(one):
+            if facts.is_left_behind(one):
+                continue
+            if not first or one in facts.roots or one in facts.building:
                 self._effective(one)
+            else:  # it has a value without it: whoever sets another one has to be needed himself
+                self._need(one)
+
+
+def _is_initializer(function: Statement) -> bool:
+    return getattr(function.node, "name", "") == "__init__"
 
 
 def _yields(node: ast.stmt) -> bool:

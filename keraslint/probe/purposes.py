@@ -46,9 +46,13 @@ class Purposes:
         self._stories: dict[tuple[int, str], Story] = {}
         self.functions = [one for one in statements.all if one.made is not None and one.made.kind == "function"]
         self.classes = [one for one in statements.all if one.made is not None and one.made.kind == "class"]
+        self._methods: dict[str, list[Statement]] = {}
         self._sites = self._found_sites()
         self._families = self._related()
         self.attributes = self._attributes()
+        self.families_with: dict[str, list[Statement]] = {}
+        for family, name in self.attributes:
+            self.families_with.setdefault(name, []).append(family)
         self._named: dict[Statement, Effect] = {}
         self.building: set[Statement] = set()
         self._look()
@@ -214,14 +218,13 @@ class Purposes:
     def _found_sites(self) -> dict[Statement, list[Statement]]:
         """For each function, method and class the statements that call it; a method by its name alone."""
         found: dict[Statement, list[Statement]] = {}
-        methods: dict[str, list[Statement]] = {}
         for one in self.functions:
             if one.scope.kind == "class":
-                methods.setdefault(getattr(one.node, "name", ""), []).append(one)
+                self._methods.setdefault(getattr(one.node, "name", ""), []).append(one)
         for caller in self.statements.all:
             for called in caller.calls:
                 if called.path:
-                    made = methods.get(called.last, [])
+                    made = self._methods.get(called.last, [])
                 else:
                     owner = caller.scope.owner(called.name) if called.name else None
                     binds = self.story(owner, called.name).reaching(owner, caller)[0] if owner is not None else []
@@ -229,6 +232,31 @@ class Purposes:
                 for one in made:
                     found.setdefault(one, []).append(caller)
         return found
+
+    def handed_on(self, definition: Statement) -> list[Statement]:
+        """The statements that read the name of a function without calling it: somebody else may."""
+        scope, name = definition.scope, getattr(definition.node, "name", "")
+        readers = self._readers.get(name, ())
+        return [one for one in readers if one.scope.owner(name) is scope and not self.is_left_behind(one)]
+
+    @cached_property
+    def _readers(self) -> dict[str, list[Statement]]:
+        """For each name the statements that read it as it is."""
+        found: dict[str, list[Statement]] = {}
+        for one in self.statements.all:
+            for use in dict.fromkeys(one.uses):
+                if not use.path:
+                    found.setdefault(use.name, []).append(one)
+        return found
+
+    def is_motion(self, one: Statement) -> bool:
+        """Whether a statement sets an object of the program going, again and again: no part of how models are made."""
+        if one in self.building or one in self.holds_roots or not isinstance(one.node, ast.Expr):
+            return False
+        loops = [outer for outer in one.around if isinstance(outer.node, _LOOPS)]
+        if not loops or any(loop in self.holds_roots for loop in loops):
+            return False
+        return any(call.path and call.last in self._methods for call in one.calls)
 
     def call_sites(self, definition: Statement) -> list[Statement]:
         """The statements that call a function, method or class."""

@@ -165,7 +165,10 @@ class Statements:
             self._known_starts.setdefault(where[:2], []).append(where)
         self._blocks = 0
         try:
-            self._body(parsed(text).body, self.module, None)
+            tree = parsed(text)
+            # annotations that are not evaluated read nothing
+            self._later = any(isinstance(one, ast.ImportFrom) and one.module == "__future__" for one in tree.body)
+            self._body(tree.body, self.module, None)
         except RecursionError as error:
             raise ValueError("the program is nested too deep") from error
         for statement in self.all:
@@ -276,6 +279,10 @@ class Statements:
         if scope.kind == "class" and positional and not static:
             made.first = positional[0]
         statement.made = made
+        if not self._later:
+            for note in (*(one.annotation for one in ast.walk(arguments) if isinstance(one, ast.arg)), node.returns):
+                if note is not None:
+                    self._read(statement, note)
         self._body(node.body, made, statement)
 
     def _pattern(self, statement: Statement, pattern: ast.pattern) -> None:
