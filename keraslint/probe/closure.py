@@ -201,12 +201,10 @@ class Closure:
             return
         facts = self.facts
         binds, changes = facts.story(owner, use.name).reaching(owner, at)
-        if use.name not in owner.parameters or binds:
-            protected = any(one in facts.roots or one in facts.building for one in binds)
-            hidden = [one for one in (*binds, *changes) if facts.hides(one)]
-            if hidden and not protected:
-                binds = [one for one in binds if isinstance(one.node, _DEFINITIONS) and not facts.hides(one)]
-                changes = []
+        given = use.name in owner.parameters and not binds
+        if not given and any(map(facts.hides, (*binds, *changes))) and not facts.is_of_models(binds):
+            binds = [one for one in binds if isinstance(one.node, _DEFINITIONS) and not facts.hides(one)]
+            changes = []
         for one in binds:
             if not facts.is_left_behind(one):
                 self._need(one)
@@ -237,7 +235,7 @@ class Closure:
         facts = self.facts
         setters = facts.attributes.get((family, name), [])
         hidden = any(facts.hides(one) for one in setters)
-        if hidden and not any(one in facts.roots or one in facts.building for one in setters):
+        if hidden and not facts.is_of_models(setters):
             return
         first = any(function is not None and _is_initializer(function) for function in map(function_of, setters))
         for one in setters:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -313,6 +313,15 @@ class Purposes:
             for name in one.binds:
                 key = id(scope.elsewhere.get(name, scope)), name
                 tainted[key] = depends if straight else depends or tainted.get(key, False)
+            if self.hides(one):
+                for use in one.changes:
+                    owner = scope.owner(use.name)
+                    if owner is not None and not self.is_of_models(owner.binds.get(use.name, ())):
+                        tainted[id(owner), use.name] = True
+
+    def is_of_models(self, binds: Iterable[Statement]) -> bool:
+        """Whether a name is bound to something of a model: data do not make it something else."""
+        return any(one in self.roots or one in self.building for one in binds)
 
     def _entered(self, scope: Scope, call: Called) -> Scope | None:
         """The function of the program that a call enters."""
