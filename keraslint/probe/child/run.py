@@ -298,7 +298,7 @@ class _Attempt:
             __name__=name,
             __file__=str(self.request.get("argv0") or self.sources.path),
             __doc__=None,
-            __package__=None,
+            __package__=self.request.get("member_of") or None,
             **self.file.woven(),
         )
         if name == "__main__":
