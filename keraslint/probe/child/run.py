@@ -34,7 +34,7 @@ Send = Callable[[dict[str, Any]], None]
 ATTEMPTS = 6
 """How often a program is run with other shapes before its failure is told as it is."""
 
-ATTEMPT_SECONDS = 20.0
+ATTEMPT_SECONDS = 8.0
 """After so long no further attempt is begun."""
 
 
@@ -262,7 +262,7 @@ class _Attempt:
         self.run = Run()
         self.run.endless = sources.endless
         self.built: list[Built] = []
-        self.unbuilt: list[tuple[Any, str]] = []
+        self.unbuilt: list[tuple[str, Any, str]] = []
         self.space = Namespace()
         self.file: File | None = None
 
@@ -320,14 +320,12 @@ class _Attempt:
                 self._fail(error)
             else:
                 site = sites.innermost(error, self.run.codes)
-                self.run.registry.notes.append((f"{type(error).__name__}: {_message(error)}", site))
+                self.run.registry.note(f"{type(error).__name__}: {_message(error)}", site)
             return None
 
     def _fail(self, error: BaseException) -> None:
-        registry = self.run.registry
-        if all(known.error is not error for known in registry.failures):
-            used = [*self.choices.used, *self.choices.decisions]
-            registry.failures.append(sites.Failure(error, getattr(error, sites.MARK), True, used))
+        used = [*self.choices.used, *self.choices.decisions]
+        self.run.registry.fail(sites.Failure(error, getattr(error, sites.MARK), True, used))
 
     def _target(self) -> None:
         """The function of a module that the user named."""
@@ -355,7 +353,7 @@ class _Attempt:
                 instance = self._quietly(lambda owner=owner: self._made(owner, {}))  # type: ignore[misc]
                 found = None if instance is None else getattr(instance, part, None)
         if isinstance(found, StandIn) or not (inspect.isroutine(found) or isinstance(found, type)):
-            self.run.registry.notes.append((f"{name} is not there to be called", None))
+            self.run.registry.note(f"{name} is not there to be called", None)
             return
         site = self.sources.definitions.get(name.split(".")[0])
         arguments, positional = dict(call.get("arguments") or {}), list(call.get("positional") or ())
@@ -390,37 +388,37 @@ class _Attempt:
                 registry.keep(value)
         wanted = [tuple(site[:3]) for site in self.request.get("sites") or ()]
         models = [made for made in registry.made.values() if sites.KINDS.is_model(made)]
-        for model in models:
+        for model in reversed(models):  # outer ones first: they show inner ones what these are called on
             if id(model) in registry.broken or _empty(model) or not _can_be_called(model):
                 continue  # not whole, or only the frame around the training of other models
-            built = self._built(model)
+            site = registry.sites.get(id(model), (None, 0))[0]
             try:
-                if _has_inputs(model) or self._with_rows(built):
-                    self.built.append(built)
+                self.built.append(self._built(model))
             except Unknown as error:
-                registry.notes.append((f"{model.name} is not measured: {error}", built.site))
+                registry.note(f"{model.name} is not measured: {error}", site)
             except Exception as error:
-                self.unbuilt.append((built, _message(error)))
+                self.unbuilt.append((model.name, site, _message(error)))
+        self.built.reverse()
         self.built.sort(key=lambda built: tuple((built.site or [None, None, None])[:3]) not in wanted)
 
     def _built(self, model: Any) -> Built:
         registry = self.run.registry
         site, ordinal = registry.sites.get(id(model), (None, 0))
-        layers = list(_layers(model))
         compiles = registry.compiles.get(id(model)) or [None]  # type: ignore[list-item]
-        by_layer = {id(layer): registry.stood_in[id(layer)] for layer in layers if id(layer) in registry.stood_in}
-        stood_in = [use for uses in by_layer.values() for use in uses]
-        return Built(
-            model=model,
-            site=site,
-            ordinal=ordinal,
-            compile=compiles[-1],
-            layer_sites={id(layer): registry.sites[id(layer)] for layer in layers if id(layer) in registry.sites},
-            stood_in=list(dict.fromkeys([*stood_in, *(compiles[-1].stood_in if compiles[-1] else ())])),
-            layer_stood_in=by_layer,
-        )
+        built = Built(model=model, site=site, ordinal=ordinal, compile=compiles[-1])
+        if not _has_inputs(model):
+            self._with_rows(built)
+        layers = list(_layers(model))  # some are made when a model is called
+        built.layer_sites = {id(layer): registry.sites[id(layer)] for layer in layers if id(layer) in registry.sites}
+        built.layer_stood_in = {
+            id(layer): registry.stood_in[id(layer)] for layer in layers if id(layer) in registry.stood_in
+        }
+        uses = [use for uses in built.layer_stood_in.values() for use in uses]
+        compiled = built.compile.stood_in if built.compile else []
+        built.stood_in = list(dict.fromkeys([*built.stood_in, *uses, *compiled]))
+        return built
 
-    def _with_rows(self, built: Built) -> bool:
+    def _with_rows(self, built: Built) -> None:
         """Builds a model that waits for its first rows, on rows like those that it seems made for."""
         model = built.model
         rows = self.run.registry.rows.get(id(model))
@@ -428,23 +426,23 @@ class _Attempt:
             given = getattr(rows, "shape", None)
             if given is not None:
                 model.build((None, *given[1:]))
-                return True
+                return
             shape = _likely(model, self.choices)
             note = self.choices.note("input", "shape")
             built.stood_in.append(note)
             model.build((None, *shape))
-            return True
+            return
+        if rows is None:
+            rows = _rows_of_its_making(model)
         if rows is None:
             rows = _rows_for(model, self.choices)
             built.stood_in.append(self.choices.note("input", "shape"))
-        model(rows)
-        built.rows = rows
-        return True
+        built.rows = _called_on(model, rows)
 
     @property
     def complaints(self) -> list[str]:
         failures = [_message(failure.error) for failure in self.run.registry.failures if failure.stood_in]
-        return [*failures, *(text for _, text in self.unbuilt if text)]
+        return [*failures, *(text for *_, text in self.unbuilt)]
 
     @property
     def may_do_better(self) -> bool:
@@ -472,9 +470,8 @@ class _Attempt:
                     "vital": True,
                 }
             )
-        for built, text in self.unbuilt:
-            site = built.site
-            words = f"{built.model.name} could not be called on rows made up for it: {text}"
+        for name, site, text in self.unbuilt:
+            words = f"{name} could not be called on rows made up for it: {text}"
             send({"event": "note", "text": words[:1000], "site": site})
         for text, place in self.run.registry.notes[:20]:
             send({"event": "note", "text": text[:1000], "site": place})
@@ -638,6 +635,29 @@ def _rows_for(model: Any, choices: Choices) -> Any:
             return made[0] if len(made) == 1 else made
     shape = _likely(model, choices)
     return numpy.zeros((2, *shape), "int32" if "Embedding" in list(_kinds(model))[:1] else "float32")
+
+
+def _rows_of_its_making(model: Any) -> Any:
+    """Rows like those on which a model was called within another one."""
+    shapes = getattr(model, "_build_shapes_dict", None) or {}
+    found = list(shapes.values()) if isinstance(shapes, dict) else []
+    if len(found) != 1 or not isinstance(found[0], (tuple, list)) or len(found[0]) < 2:
+        return None
+    sides = found[0][1:]
+    return numpy.zeros((2, *sides), "float32") if all(isinstance(side, int) for side in sides) else None
+
+
+def _called_on(model: Any, rows: Any) -> Any:
+    """Calls a model, once more with another last side where a layer says which it wants."""
+    try:
+        model(rows)
+    except Exception as error:
+        wanted = re.search(r"expected axis -1 of input shape to have value (\d+)", str(error))
+        if wanted is None or not hasattr(rows, "shape"):
+            raise
+        rows = numpy.zeros((*rows.shape[:-1], int(wanted.group(1))), rows.dtype)
+        model(rows)
+    return rows
 
 
 def _zeros(tensor: Any, choices: Choices) -> Any:

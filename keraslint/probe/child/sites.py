@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, Callable
 
+import numpy
+
 from . import program, stand_ins
 from .stand_ins import StandIn, holds
 
@@ -144,6 +146,11 @@ class Failure:
     vital: bool
     stood_in: list[str]
 
+    @property
+    def told(self) -> tuple[Site | None, str]:
+        """What is the same for two failures of one thing."""
+        return self.site, str(self.error)[:200]
+
 
 class Registry:
     """The objects of Keras that a program made, in the order in which they were made. They are kept alive."""
@@ -167,6 +174,19 @@ class Registry:
         self.sites[id(made)] = (site, self.next(site))
         if stood_in:
             self.stood_in.setdefault(id(made), []).extend(stood_in)
+
+    def fail(self, failure: Failure) -> None:
+        """The failure of a model, each told once."""
+        told = (failure.site, str(failure.error)[:200])
+        if all(
+            known.error is not failure.error and told != (known.site, str(known.error)[:200]) for known in self.failures
+        ):
+            self.failures.append(failure)
+
+    def note(self, text: str, site: Site | None) -> None:
+        """Something that is told, once."""
+        if (text, site) not in self.notes:
+            self.notes.append((text, site))
 
     def keep(self, made: Any) -> None:
         self.made.setdefault(id(made), made)
@@ -250,7 +270,11 @@ def of_the_model(error: BaseException) -> bool:
 @functools.cache
 def _signature(called: Any) -> inspect.Signature | None:
     try:
-        return inspect.signature(called)
+        if not isinstance(called, type):
+            return inspect.signature(called)
+        # Some classes of Keras pass everything through `__new__`, which tells nothing.
+        found = inspect.signature(called.__init__)  # type: ignore[misc]
+        return found.replace(parameters=list(found.parameters.values())[1:])
     except (TypeError, ValueError):
         return None
 
@@ -382,6 +406,7 @@ class Run:
         self.registry = Registry()
         self.codes: set[str] = set()
         self.endless: set[tuple[str, int]] = set()
+        self.depth = 0  # how many calls of Keras are going on
         self.modules: set[str] = {"__main__"}
         self.deadline = deadline
         self.import_module: Callable[..., Any] = importlib.import_module
@@ -496,7 +521,7 @@ class File:
         stood_in: list[str] = []
         if not ours and holds((args, kwargs)):
             if _is_functional(called) and holds([*args[:2], kwargs.get("inputs"), kwargs.get("outputs")]):
-                self.run.registry.notes.append(("a model between tensors that come from data", site))
+                self.run.registry.note("a model between tensors that come from data", site)
                 return StandIn(self.places[number].text)
             border = Border(called, site)
             args, kwargs = border.arguments(args, kwargs)
@@ -598,8 +623,12 @@ class File:
             border = Border(layer, self.site(number))
             border.signature = signature(layer.call)
             args, kwargs = border.arguments(args, kwargs)
+        if self.run.depth or any_symbolic((args, kwargs)):
+            return self._guard(number, layer, args, kwargs)
+        if not KINDS.is_model(layer):
+            return self._run(number, layer, args, kwargs)  # data that is made ready, not a model in the making
         made = self._guard(number, layer, args, kwargs)
-        if args and KINDS.is_model(layer) and not any_symbolic(args):
+        if args:
             self.run.registry.rows[id(layer)] = _rows(args[0])
         return made
 
@@ -610,9 +639,21 @@ class File:
         return self._run(number, called, args, kwargs)
 
     def _nothing(self, number: int, owner: Any, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if called.__name__ in ("fit", "train_on_batch", "predict", "evaluate", "adapt") and args:
+        if called.__name__ == "adapt":
+            return self._adapt(number, owner, called, args, kwargs)
+        if called.__name__ in ("fit", "train_on_batch", "predict", "evaluate") and args:
             self.run.registry.rows.setdefault(id(owner), _rows(args[0]))
         return StandIn(self.places[number].text)
+
+    def _adapt(self, number: int, owner: Any, called: Any, args: Any, kwargs: Any) -> Any:
+        """A layer that learns from the data before the training does it from made-up data."""
+        if holds((args, kwargs)):
+            data = next((item for item in (*args, *kwargs.values()) if isinstance(item, StandIn)), None)
+            path = "data" if data is None else stand_ins.path_of(data)
+            use = stand_ins.choices().note(path, "adapt")
+            self.run.registry.stood_in.setdefault(id(owner), []).append(use)
+            args, kwargs = (_to_adapt_to(owner, data),), {}
+        return self._run(number, called, args, kwargs)
 
     def _harmless(self, number: int, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         return StandIn(self.places[number].text) if called is builtins.input else None
@@ -661,6 +702,7 @@ class File:
 
     def _guard(self, number: int, called: Any, args: Any, kwargs: Any) -> Any:
         """Calls Keras: what it raises is the model's own failure, at this place unless an inner one is known."""
+        self.run.depth += 1
         try:
             return called(*args, **kwargs)
         except OSError:  # a file that is not there
@@ -669,6 +711,8 @@ class File:
             return StandIn(self.places[number].text)
         except Exception as error:
             raise mark(error, self.site(number))  # noqa: B904
+        finally:
+            self.run.depth -= 1
 
     def attribute(self, number: int, owner: Any, name: str) -> Any:
         """An attribute; where the thing is foreign and has none by this name, a stand-in."""
@@ -749,7 +793,6 @@ class File:
             return True
         if isinstance(error, TooLong):
             self.run.endless.add((self.path, place.line))
-            self.run.registry.notes.append((str(error), self.site(number)))
             return False
         if isinstance(error, SystemExit):
             return False
@@ -771,9 +814,7 @@ class File:
     def fail(self, error: BaseException, vital: bool = False) -> None:
         """Records the failure of a model, once."""
         choices = stand_ins.choices()
-        failure = Failure(error, getattr(error, MARK), vital, [*choices.used, *choices.decisions])
-        if all(known.error is not error for known in self.run.registry.failures):
-            self.run.registry.failures.append(failure)
+        self.run.registry.fail(Failure(error, getattr(error, MARK), vital, [*choices.used, *choices.decisions]))
 
     def stand(self, name: str, number: int) -> Any:
         """What a statement that failed leaves in its target."""
@@ -870,6 +911,19 @@ def _rows(value: Any) -> Any:
     if hasattr(value, "shape") and hasattr(value, "dtype") and len(getattr(value, "shape", ())) > 0:
         return value[:2]
     return None
+
+
+def _to_adapt_to(layer: Any, data: StandIn | None) -> Any:
+    """Data from which a layer of text, ids or numbers can learn."""
+    kind = type(layer).__name__
+    if kind in ("TextVectorization", "StringLookup", "Hashing"):
+        return numpy.array(["one two three", "four five six"] if kind == "TextVectorization" else ["one", "two"])
+    if kind == "IntegerLookup":
+        return numpy.array([1, 2, 3])
+    if data is None:
+        return numpy.linspace(0, 1, 8)
+    sides = stand_ins.shape(StandIn(f"{stand_ins.path_of(data)}.shape", ("attribute", data, "shape")), "")
+    return numpy.random.default_rng(0).normal(size=[8, *(side or 1 for side in sides[1:])]).astype("float32")
 
 
 def unpack(pattern: Any, value: Any) -> Any:
