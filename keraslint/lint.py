@@ -136,6 +136,8 @@ def read(file: File, configuration: Configuration, probe: Probe | None = None) -
 
     if file.saved:
         return saved(file, probe)
+    if probe is not None:
+        probe.prepare(file.path)
     try:
         source = Source.read(file.path) if file.data is None else Source.from_bytes(file.path, file.data)
         stated, settings = installed(source), configuration.at(file.path)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any, Final, Protocol
 
@@ -66,6 +67,13 @@ class Probe:
     def boundaries(self) -> dict[str, str]:
         """What keeps a program in bounds on this system, layer by layer."""
         return self._sandbox.boundaries
+
+    def prepare(self, path: str) -> None:
+        """Begin to load Keras for the program at a path, while that is still being read."""
+        with suppress(PythonError):  # measuring tells
+            python = find(path, self._wish.python_of(path))
+            if python.lacks is None:
+                self._sandbox.prepare(setting(Program(path), python))
 
     def measure(self, source: Source, program: Program) -> Program:
         """The models of a program as they were measured, and what was not measured and why."""
@@ -141,7 +149,7 @@ def setting(program: Program, python: Python) -> Setting:
     """The interpreter, with the backend and the Keras that the program asks for."""
     runtimes = [model.runtime for model in program.models]
     backend = next((one.backend.value for one in runtimes if one.backend is not None), None)
-    return Setting(python.path, backend, package(program) == "tf_keras")
+    return Setting(python.path, python.backend(backend), package(program) == "tf_keras")
 
 
 def package(program: Program) -> str | None:

@@ -18,6 +18,7 @@ from keraslint.probe.sandbox import BOOT, CHILD
 
 KERAS: Final = frozenset({"keras", "tf_keras", "tensorflow"})
 """Packages that bring a Keras; TensorFlow had one inside."""
+BACKENDS: Final = ("tensorflow", "jax", "torch")
 ENVIRONMENTS: Final = (".venv", "venv")
 ACTIVE: Final = ("VIRTUAL_ENV", "CONDA_PREFIX")
 INSIDE: Final = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
@@ -44,6 +45,11 @@ class Python:
         """Why nothing can be measured with it; `None` when something can."""
         return None if self.packages & KERAS else f"no Keras in `{self.path}` ({self.why})"
 
+    def backend(self, asked: str | None, environment: Mapping[str, str] = os.environ) -> str | None:
+        """What Keras 3 runs on there: the backend that a program asks for, else the user's, else the one it has."""
+        own = asked or environment.get("KERAS_BACKEND") or _configured(environment)
+        return own or next((name for name in BACKENDS if name in self.packages), None)
+
     def __str__(self) -> str:
         return f"Python {self.version} at `{self.path}` ({self.why})"
 
@@ -57,15 +63,26 @@ def find(file: str, asked: str | None = None, environment: Mapping[str, str] = o
     if asked is not None:
         return _asked(asked)
     first = None
-    for path, why in dict(reversed([*_in_reach(Path(file).absolute().parent, environment)])).items():
+    for path, why in _in_reach(Path(file).absolute().parent, environment):
         version, packages, _ = look(path)
         if version is None:
             continue
         python = Python(path, why, version, packages)
         if python.lacks is None:
             return python
-        first = python
+        first = first or python
     return first or Python(sys.executable, "it runs keraslint", "", frozenset())
+
+
+def _configured(environment: Mapping[str, str]) -> str | None:
+    """The backend that the user has set for all programs, in `keras.json`."""
+    folder = environment.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
+    try:
+        with open(os.path.join(folder, "keras.json"), encoding="utf-8") as file:
+            backend = json.load(file).get("backend")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return backend if backend in BACKENDS else None
 
 
 def _asked(asked: str) -> Python:

@@ -122,6 +122,8 @@ class Sandbox:
         self._reasons: dict[Setting, str] = {}
         self.boundaries: dict[str, str] = {}
         """What each layer of the last request achieved on this system."""
+        self.peak = 0
+        """The most bytes of memory that a worker was seen to hold."""
 
     def __enter__(self) -> Sandbox:
         return self
@@ -179,23 +181,24 @@ class Sandbox:
             self._reasons[setting] = reason
             yield _end("could not start", reason)
             return
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=child.folder))
         try:
-            yield from self._watched(child, request, limits, folder)
+            _emptied(child.home)
+            yield from self._watched(child, request, limits)
         finally:
             if self._way == "spawn":
                 child.close()
             elif not child.stopped():
                 self._drop(setting)
-            _remove(folder)
+            else:
+                _emptied(child.home)
 
-    def _watched(self, child: _Child, request: Json, limits: Limits, folder: Path) -> Iterator[Json]:
+    def _watched(self, child: _Child, request: Json, limits: Limits) -> Iterator[Json]:
         token = secrets.token_hex(16)
-        child.ask({"token": token, "folder": str(folder), "limits": asdict(limits), **_absolute(request)})
-        watch = _Watch(child, token, limits, folder)
+        child.ask({"token": token, "folder": str(child.home), "limits": asdict(limits), **_absolute(request)})
+        watch = _Watch(child, token, limits)
         yield from watch.answers()
-        if watch.layers:
-            self.boundaries = watch.layers
+        self.boundaries = watch.layers or self.boundaries
+        self.peak = max(self.peak, watch.peak)
         yield watch.end()
 
     def _zygote(self, setting: Setting) -> _Child:
@@ -275,8 +278,8 @@ class _Child:
         self.mark = secrets.token_hex(16)
         self.control: _Lines | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="process-", dir=root))
-        home = self.folder / "home"
-        home.mkdir()
+        self.home = self.folder / "home"  # the same for all requests, as Keras takes note of it when it is imported
+        self.home.mkdir()
         arguments, fds = ["fresh"], []
         if self.forks:
             reading, writing = os.pipe()
@@ -288,8 +291,8 @@ class _Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                cwd=home,
-                env=_environment(setting, home) | {MARK: self.mark},
+                cwd=self.folder,
+                env=_environment(setting, self.home) | {MARK: self.mark},
                 pass_fds=fds,
                 start_new_session=os.name == "posix",
                 bufsize=0,
@@ -419,7 +422,6 @@ class _Watch:
     child: _Child
     token: str
     limits: Limits
-    folder: Path
     layers: dict[str, str] = field(default_factory=dict)
     outcome: str | None = None
     detail: str = ""
@@ -428,6 +430,7 @@ class _Watch:
     done: bool = False
     begun: float = field(default_factory=time.monotonic)
     turns: int = 0
+    peak: int = 0
 
     def answers(self) -> Iterator[Json]:
         child, limits = self.child, self.limits
@@ -454,13 +457,15 @@ class _Watch:
         seconds = time.monotonic() - self.begun
         allowed = limits.seconds if self.layers else START_SECONDS
         self.turns += 1
+        memory = 0 if child.worker is None else self._memory(child.worker)
+        self.peak = max(self.peak, memory)
         if self.done and seconds > GRACE:
             child.kill()
         elif seconds > allowed:
             self._stop("time-out", f"not done after {allowed:g} s")
-        elif child.worker is not None and self._memory(child.worker) > limits.memory:
+        elif memory > limits.memory:
             self._stop("memory", f"took more than {limits.memory / (1 << 30):.3g} GB of memory")
-        elif self.turns % 10 == 0 and self.layers.get("mounts") != "yes" and _size(self.folder) > limits.disk:
+        elif self.turns % 10 == 0 and self.layers.get("mounts") != "yes" and _size(child.home) > limits.disk:
             self._stop("disk", f"wrote more than {limits.disk / (1 << 30):.3g} GB")
         if seconds > allowed + GRACE:
             child.status = -getattr(signal, "SIGKILL", 9)  # whoever should tell has gone as well
@@ -633,6 +638,11 @@ def _environment(setting: Setting, home: Path) -> dict[str, str]:
     elif setting.backend is not None:
         seen["KERAS_BACKEND"] = setting.backend
     return seen
+
+
+def _emptied(folder: Path) -> None:
+    _remove(folder)
+    folder.mkdir(mode=0o700)
 
 
 def _remove(folder: Path) -> None:

@@ -31,7 +31,7 @@ SYSTEM = (
 )
 """What any program may read: libraries, and settings without secrets."""
 
-DEVICES = ("/dev/nvidia", "/dev/dri", "/dev/kfd", "/dev/shm")
+DEVICES = ("/dev/nvidia", "/dev/dri", "/dev/kfd")
 """What a program on a GPU has to write to; names begin like this."""
 
 MOST_ENTRIES = 2000
@@ -144,10 +144,12 @@ def contain(ask: dict[str, Any], without: list[str], layers: dict[str, str], sen
         os.setsid()
     folder, limits = ask["folder"], ask["limits"]
     sys.dont_write_bytecode = True
-    layers["limits"] = _limited(limits) if "limits" not in without else "no: left out"
+    layers["limits"] = _limited(limits, on_gpu=_on_gpu(ask)) if "limits" not in without else "no: left out"
     if LINUX:
         layers["mounts"] = _mounts(folder, limits["disk"], layers, without)
     _move_into(folder)
+    if ask["request"].get("device") == "cpu":
+        _hide_devices()
     bounds = _bounds(ask)
     if LINUX:
         layers["landlock"] = _unless("landlock" in without, lambda: f"version {_landlocked(bounds)}")
@@ -181,8 +183,12 @@ def _mounts(folder: str, size: int, layers: dict[str, str], without: list[str]) 
     return _unless("mounts" in without, lambda: namespaces.only_writable(folder, size))
 
 
-def _limited(limits: dict[str, Any]) -> str:
-    """Set the limits of the system. Memory counts on top of what Keras has taken."""
+def _on_gpu(ask: dict[str, Any]) -> bool:
+    return ask["request"].get("device") not in {None, "cpu"} and bool(_devices())
+
+
+def _limited(limits: dict[str, Any], *, on_gpu: bool) -> str:
+    """Set the limits of the system. Memory counts on top of what Keras has taken; keraslint looks at it as well."""
     if os.name != "posix":
         return "no: not on this system"
     cores = os.cpu_count() or 1
@@ -192,7 +198,7 @@ def _limited(limits: dict[str, Any]) -> str:
         "RLIMIT_CORE": 0,
         "RLIMIT_NOFILE": 1024,
     }
-    if LINUX:
+    if LINUX and not on_gpu:  # what its driver maps counts as if it were memory
         with open("/proc/self/statm", "rb") as file:
             taken = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
         wanted["RLIMIT_DATA"] = taken + limits["memory"] + SLACK + cores * STACKS
@@ -215,10 +221,16 @@ def _limit(wanted: dict[str, int]) -> None:
 
 def _move_into(folder: str) -> None:
     """Make an empty folder everything that is one's own: home, place for temporary files, current folder."""
-    for name in ("HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "KERAS_HOME", "MPLCONFIGDIR", "XDG_CACHE_HOME"):
+    for name in ("HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "MPLCONFIGDIR", "XDG_CACHE_HOME"):
         os.environ[name] = folder
     tempfile.tempdir = folder
     os.chdir(folder)
+
+
+def _hide_devices() -> None:
+    """Let every library see the processor only. They look when they are first used, not when they are imported."""
+    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"):
+        os.environ[name] = "-1"
 
 
 # --- what may be touched ---------------------------------------------------------------------------------------------
@@ -242,7 +254,7 @@ def _bounds(ask: dict[str, Any]) -> Bounds:
         _real(libraries, home, root),
         _real(project, home, None),
         () if root is None or root == os.sep else (root,),
-        ("/dev/null", *(_devices() if ask["request"].get("device") not in {None, "cpu"} else ())),
+        ("/dev/null", *((*_devices(), "/dev/shm") if _on_gpu(ask) else ())),
     )
 
 

@@ -44,6 +44,7 @@ def main(arguments: list[str]) -> None:
         os.write(1, b"keraslint-python " + json.dumps({"version": _version(), "packages": _installed()}).encode())
         return
     warnings.filterwarnings("ignore")
+    gc.disable()  # what importing Keras makes is there to stay, and looking through it takes a sixth of the time
     asks, answers = _streams()
     config = json.loads(asks.readline())
     if arguments[0] == "fork":
@@ -110,8 +111,8 @@ def _serve(asks: BinaryIO, answers: int, control: int, config: Json[str, Any], l
     _tell(control, facts)
     if run is None:
         return
-    gc.collect()
     gc.freeze()  # what is shared with the workers stays shared: the collector touches it no more
+    gc.enable()
     for line in asks:
         worker = os.fork()
         if worker == 0:
@@ -141,6 +142,7 @@ def _fresh(asks: BinaryIO, answers: int, config: Json[str, Any]) -> None:
     if run is None:
         os._exit(0)
     contain.end_with(asks)
+    gc.enable()
     _work(ask, answers, config, run, layers)
 
 
