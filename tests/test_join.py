@@ -9,6 +9,8 @@ import pytest
 from keraslint.join import agree, join
 from keraslint.lint import recover
 from keraslint.model import Confidence, Fact, Model, NotChecked, Origin, Outputs, Program, Training
+from keraslint.probe import wire
+from keraslint.report import Style, show
 from keraslint.source import Source
 from tests.answers import head, model, program, site, training
 
@@ -216,3 +218,17 @@ def test_what_nobody_measured_is_left_as_it_was() -> None:
 def test_trainings_keep_their_heads() -> None:
     found = joined(PLAIN, plain())
     assert all(isinstance(one, Training) and one.head in only(found).heads for one in only(found).trainings)
+
+
+def test_show_tells_what_was_measured_beside_what_was_read() -> None:
+    coupled = {"difference": 0.93, "rows": 3, "batch": 32, "alone": [1.0, 1.0]}
+    document = wire.document([joined(PLAIN, plain(coupling=coupled, activation="softmax"))])
+    (told,) = document["models"][0]["heads"]
+    assert (told["activation"]["origin"], told["measured"]["activation"]["origin"]) == ("read", "measured")
+    assert (told["units"]["origin"], told["rank"]["origin"]) == ("read", "read")
+    assert told["measured"]["sums"]["value"][1] == {"axis": -1, "low": 1.0, "high": 1.0}
+    tree = show.render(document, Style(width=None, color=False))
+    assert "sums: 2.1 to 4.4 over axis 0, 1 to 1 over axis -1" in tree
+    assert "coupling: 3 rows alone and in a batch of 32 differ by 0.93" in tree
+    assert "trained: 2.4  3:1  measured" in tree
+    assert wire.from_json(wire.to_json(joined(PLAIN, plain()))) == joined(PLAIN, plain())

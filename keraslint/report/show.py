@@ -145,6 +145,10 @@ def _value(value: Any) -> str:
         case {"low": low, "high": high, "totals": totals}:
             sums = "".join(f", adds up to 1 over axis {axis}" for axis in totals)
             return f"from {low} to {high}{sums}"
+        case {"axis": axis, "low": low, "high": high}:
+            return f"{low:g} to {high:g} over axis {axis}"
+        case {"difference": difference, "batch": batch, "rows": rows}:
+            return f"{rows} rows alone and in a batch of {batch} differ by {difference:g}"
         case {"value": inner}:
             return _value(inner)
         case bool() | None:
