@@ -100,11 +100,9 @@ def _is_of(model: Model, program: Program) -> bool:
 
 
 def _is_closed(gap: NotChecked, models: Iterable[Model]) -> bool:
-    """Whether something that reading could not tell is known now: the loss of a training."""
+    """Whether something that reading could not tell of a training is known now: its loss, or what it is given."""
     return any(
-        training.loss is not None
-        and training.loss.name.origin is Origin.MEASURED
-        and _is_inside(gap.span, training.span)
+        training.loss is not None and training.head.measured is not None and _is_inside(gap.span, training.span)
         for model in models
         if model.probed
         for training in model.trainings

@@ -287,6 +287,7 @@ def merge(outcomes: Iterable[Outcome], files: int) -> Report:
         models=tuple(model for program in programs for model in program.models),
         not_checked=tuple(gap for program in programs for gap in program.not_checked),
         files=files,
+        probed=sum(model.probed for program in programs for model in program.models),
         texts={path: text for outcome in outcomes for path, text in outcome.texts.items()},
         failures=tuple((outcome.path, outcome.failure) for outcome in outcomes if outcome.failure),
     )

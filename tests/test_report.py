@@ -345,7 +345,7 @@ def test_json_tells_a_failure() -> None:
 
 def test_a_measured_model_is_told_as_probed() -> None:
     where = made.place(made.TRAIN, "layers")
-    measured = Model(where, heads=(Head(where, units=Fact(1, where, Origin.MEASURED, Confidence.HIGH)),))
+    measured = Model(where, probed=True, heads=(Head(where, units=Fact(1, where, Origin.MEASURED, Confidence.HIGH)),))
     (model,) = json.loads(render("json", Report(models=(measured,)), Style()))["models"]
     assert (model["read"], model["probed"]) == (False, True)
 

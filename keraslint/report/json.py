@@ -48,7 +48,7 @@ def _model(model: Model) -> Json:
         "line": model.span.line,
         "name": model.name,
         "read": origins != {Origin.MEASURED},
-        "probed": Origin.MEASURED in origins,
+        "probed": model.probed,
     }
 
 
@@ -63,6 +63,7 @@ def _finding(finding: Finding, fingerprint: str) -> Json:
         "severity": str(finding.severity),
         "confidence": finding.confidence.name.lower(),
         "message": finding.message,
+        "notes": list(finding.notes),
         "help": finding.help,
         **_range(finding.span),
         "cell": _cell(finding.span),
