@@ -56,7 +56,7 @@ def join(read: Program, measured: Program) -> Program:
     ]
     known = {id(one) for found in (built, failures) for one in found.values()}
     left = [one for one in measured.models if id(one) not in known]
-    models += [one for one in left if one.failure is None and _is_of(one, read)]
+    models += [one for one in left if one.failure is None and _is_of(one, read) and not _is_told(one, read)]
     gaps = [
         *(gap for gap in read.not_checked if not _is_closed(gap, models)),
         *measured.not_checked,
@@ -97,6 +97,11 @@ def _kind(activation: Activation) -> tuple[str, int | None]:
 def _is_of(model: Model, program: Program) -> bool:
     """Whether a model is one of this file: what an imported file makes is told where that one is linted."""
     return model.span.path == program.path or any(one.span.path == program.path for one in model.trainings)
+
+
+def _is_told(model: Model, program: Program) -> bool:
+    """Whether reading knows a model of this place: others that are made there, turn by turn, are no other models."""
+    return any(nearness(one.span, model.span) == 2 for one in program.models)
 
 
 def _is_closed(gap: NotChecked, models: Iterable[Model]) -> bool:
@@ -239,7 +244,7 @@ def _model(model: Model, built: Model | None, failed: Model | None, runtime: Run
         trainings=trainings,
         mismatches=tuple(_timed(one, runtime) for one in model.mismatches),
         probed=built is not None,
-        failure=failed.failure if failed is not None else None,
+        failure=failed.failure if failed is not None and (built is None or not built.trainings) else None,
     )
 
 

@@ -75,6 +75,9 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
 """Where the numbers of a recognised function lie. What else was seen inside 0..1 or -1..1 stays there; numbers that
 went further may go anywhere."""
 
+OF_INPUTS: Final = {"shape", "input_shape", "batch_shape", "batch_input_shape", "build_shape", "input_dim"}
+"""Parameters that say how wide the inputs are. What a head does, and how many units it has, does not hang on them."""
+
 NAMED_BY_KERAS: Final = re.compile(r"(?:sequential|functional|model)(?:_\d+)?")
 PLAIN: Final = {"Sequential", "Functional", "Model"}
 
@@ -157,7 +160,7 @@ def heard(lines: Iterable[bytes], places: Places, wanted: Span) -> tuple[Program
             case Done():
                 done = True
     models = [one.model for one in sorted(built, key=lambda one: one.ordinal)]
-    for one in failed:
+    for one in failed[:1]:  # what fails then fails because of it
         if _is_own(one) and not refused:
             place = one.span or wanted
             said = Fact(f"{one.error}: {one.message}", place, Origin.MEASURED, text=one.error)
@@ -220,10 +223,12 @@ def answer(line: bytes, places: Places) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """What holds for all facts of one model: how places are found, and whether numbers stood in for data."""
+    """What holds for all facts of one model: how places are found, whether numbers stood in for data, and whether more
+    than the inputs was made up so."""
 
     places: Places
     stood_in: bool
+    made_up: bool
     runtime: Runtime
 
     def fact(self, value: T, span: Span, sure: Confidence = Confidence.HIGH, text: str = "") -> Fact[T]:
@@ -232,14 +237,16 @@ class _Telling:
 
     def certain(self, value: T | None, span: Span, text: str = "") -> Fact[T] | None:
         """A measured value that is only told where nothing stood in for the program's own numbers."""
-        return None if value is None or self.stood_in else self.fact(value, span, text=text)
+        return None if value is None or self.made_up else self.fact(value, span, text=text)
 
 
 def _model(data: Json, places: Places) -> Model:
     span = _place(data, "site", places)
     if span is None:
         raise ValueError("a model without a place")
-    tell = _Telling(places, bool(_texts(data, "stood_in")), Runtime())
+    stood_in = _texts(data, "stood_in")
+    made_up = any(one.rpartition(".")[2] not in OF_INPUTS for one in stood_in)
+    tell = _Telling(places, bool(stood_in), made_up, Runtime())
     runtime = _runtime(_object(data, "runtime"), span, tell)
     tell = replace(tell, runtime=runtime)
     kind, name = _text(data, "kind"), _text(data, "name")

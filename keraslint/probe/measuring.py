@@ -134,7 +134,8 @@ class Probe:
             yield together
             return
         if len(program.models) > 1 and not run.hopeless:
-            yield replace(together, not_checked=())
+            # which of them failed is not told: each says so itself, below
+            yield replace(together, models=tuple(one for one in together.models if not one.failure), not_checked=())
             for model in missing[:MOST_ALONE]:
                 yield run.of(slicer.slice([model]), model.span, models=[model])
                 self._progress.done()

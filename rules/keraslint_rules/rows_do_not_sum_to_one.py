@@ -70,4 +70,5 @@ def check(training: Training) -> Iterator[Finding]:
 
 def written(sums: Sums) -> str:
     """A range as text."""
-    return f"{sums.low:.2f}..{sums.high:.2f}"
+    low, high = f"{sums.low:.2f}", f"{sums.high:.2f}"
+    return low if low == high else f"{low}..{high}"
