@@ -538,11 +538,16 @@ def _objects(data: Json, key: str) -> tuple[Json, ...]:
     return tuple(value)
 
 
+ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+"""How a terminal is told to change its colour; Keras does so in its messages."""
+
+
 def _text(data: Json, key: str) -> str:
     """Text without control characters, cut where it is long; a terminal will show it."""
     value = data.get(key)
     if not isinstance(value, str):
         raise ValueError(f"{key} is no text")
+    value = ESCAPES.sub("", value)
     words = " ".join("".join(one if one.isprintable() else " " for one in value[: MOST_WORDS * 4]).split())
     return words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 3] + "..."
 

@@ -29,20 +29,21 @@ def check(training: Training) -> Iterator[Finding]:
     twice: as `fit()` does it, and on the numbers that `predict()` returns.
 
     Bad:
-        import json
         import keras
         from keras import ops
 
-        last = keras.activations.get(json.loads('"sigmoid"'))
-
         class Cosine(keras.layers.Layer):
+            def __init__(self, last):
+                super().__init__()
+                self.last = keras.activations.get(last)
+
             def build(self, shape):
                 self.kernel = self.add_weight(shape=(shape[-1], 10))
 
             def call(self, x):
-                return last(8.0 * ops.matmul(ops.normalize(x), ops.normalize(self.kernel, axis=0)))
+                return self.last(8.0 * ops.matmul(ops.normalize(x), ops.normalize(self.kernel, axis=0)))
 
-        model = keras.Sequential([keras.Input((20,)), Cosine()])
+        model = keras.Sequential([keras.Input((20,)), Cosine("sigmoid")])
         model.compile(optimizer="adam", loss="categorical_crossentropy")
 
     Good:
