@@ -320,7 +320,8 @@ def test_json_is_what_the_specification_says() -> None:
     (first, *_) = document["findings"]
     place = {"path", "line", "column", "end_line", "end_column"}
     assert set(first) == place | {
-        *("rule", "severity", "confidence", "message", "help", "cell", "because", "fixes", "fingerprint", "url"),
+        *("rule", "severity", "confidence", "message", "notes", "help", "cell"),
+        *("because", "fixes", "fingerprint", "url"),
     }
     assert all(set(because) == place | {"origin", "text"} for because in first["because"])
     assert [set(fix) for fix in first["fixes"]] == [{"title", "safe", "verified", "edits"}]
