@@ -89,7 +89,8 @@ class Probe:
         python = self._python(source.path)
         if isinstance(python, str):
             return _nothing(program, python)
-        run = _Run(self._sandbox, self._limits, source, setting(program, python), self._wish.device, package(program))
+        where = setting(program, python)
+        run = _Run(self._sandbox, self._limits, source, where, self._wish.device, package(program), renamed(program))
         if target is not None:
             self._progress.expect(source.path, 1)
             found = run.of(slicer.function(target.function), Span(source.path, START), target)
@@ -153,6 +154,15 @@ def setting(program: Program, python: Python) -> Setting:
     return Setting(python.path, python.backend(backend), package(program) == "tf_keras")
 
 
+def renamed(program: Program) -> list[dict[str, Any]]:
+    """Arguments that Keras does not take any more, and their names of today: see `keraslint.probe.child.older`."""
+    uses = {(one.owner, one.argument.value): (one.successor, one.value) for one in program.obsolete}
+    return [
+        {"owner": owner, "argument": argument, "successor": successor, "value": value}
+        for (owner, argument), (successor, value) in uses.items()
+    ]
+
+
 def package(program: Program) -> str | None:
     """The package that the program takes Keras from."""
     packages = (model.runtime.package for model in program.models)
@@ -184,6 +194,7 @@ class _Run:
         setting: Setting,
         device: str,
         package: str | None,
+        renamed: list[dict[str, Any]],
     ) -> None:
         self._sandbox = sandbox
         self._limits = limits
@@ -191,6 +202,7 @@ class _Run:
         self._setting = setting
         self._device = device
         self._package = package
+        self._renamed = renamed
         self.hopeless = False
         """No other model of this program can be measured either: there is no Keras."""
 
@@ -239,6 +251,7 @@ class _Run:
             "calls": [asdict(one) | {"arguments": dict(one.arguments)} for one in needed.calls],
             "package": self._package,
             "member_of": needed.package,
+            "renamed": self._renamed,
             "root": os.path.dirname(os.path.abspath(path)),
             "argv0": os.path.basename(path),
             "device": self._device,

@@ -260,6 +260,7 @@ class _Attempt:
         self.sources = sources
         self.choices = choices
         self.run = Run()
+        self.run.renamed = list(request.get("renamed") or ())
         self.run.endless = sources.endless
         self.built: list[Built] = []
         self.unbuilt: list[tuple[str, Any, str]] = []

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import argparse
 import builtins
+import contextlib
 import functools
 import importlib
 import inspect
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, Callable
 
 import numpy
 
-from . import program, stand_ins
+from . import older, program, stand_ins
 from .stand_ins import StandIn, holds
 
 Site = list[Any]
@@ -409,6 +410,7 @@ class Run:
         self.depth = 0  # how many calls of Keras are going on
         self.modules: set[str] = {"__main__"}
         self.deadline = deadline
+        self.renamed: Sequence[Mapping[str, Any]] = ()
         self.import_module: Callable[..., Any] = importlib.import_module
 
 
@@ -519,6 +521,8 @@ class File:
         """A layer, a model, an optimizer, a loss."""
         site = self.site(number)
         stood_in: list[str] = []
+        if not ours and self.run.renamed:
+            kwargs = older.arguments(called, kwargs, self.run.renamed)
         if not ours and holds((args, kwargs)):
             if _is_functional(called) and holds([*args[:2], kwargs.get("inputs"), kwargs.get("outputs")]):
                 self.run.registry.note("a model between tensors that come from data", site)
@@ -720,6 +724,9 @@ class File:
             return getattr(owner, name)
         except AttributeError:
             module = getattr(owner, "__name__", "") if isinstance(owner, ModuleType) else type(owner).__module__
+            if isinstance(owner, ModuleType) and older.is_of_keras(module) and not self.places[number].guarded:
+                with contextlib.suppress(older.Nothing):
+                    return older.meant(module, name)
             if self.places[number].guarded or is_keras(module) or "keras" in str(module) or KINDS.is_layer(owner):
                 raise
             return StandIn(self.places[number].text)
@@ -828,6 +835,9 @@ class File:
             found = self.run.import_module(name, package) if level else self.run.import_module(name)
             return found if attribute is None else getattr(found, attribute)
         except (Exception, SystemExit) as error:
+            if older.is_of_keras(module):
+                with contextlib.suppress(older.Nothing):
+                    return older.meant(module, attribute)
             reason = ""
             full = module if attribute is None else f"{module}.{attribute}"
             if module.split(".")[0] in ("keras", "tf_keras", "tensorflow", "keras_core") and (
