@@ -25,8 +25,14 @@ HOMES = ("layers", "models", "optimizers", "losses", "metrics", "utils", "callba
 SAME = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "objectives": "losses", "initializations": "initializers"}
 
 LONG = {
-    **{"maxnorm": "max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm", "l1l2": "l1_l2"},
-    **{"normal": "random_normal", "uniform": "random_uniform", "one": "ones", "zero": "zeros"},
+    "maxnorm": "max_norm",
+    "nonneg": "non_neg",
+    "unitnorm": "unit_norm",
+    "l1l2": "l1_l2",
+    "normal": "random_normal",
+    "uniform": "random_uniform",
+    "one": "ones",
+    "zero": "zeros",
     "kullback_leibler_divergence": "kl_divergence",
     "logcosh": "log_cosh",
     **dict.fromkeys(("KLD", "kld"), "kl_divergence"),
