@@ -24,6 +24,8 @@ SPREADS = (1.0, 2.5, 5.0)
 """Standard deviations of the numbers, one after the other along the rows."""
 FEWEST_KNOWN = 0.1
 """The share of numbers for which an inverse has to be known."""
+NARROW = 0.3
+"""A factor for all of them where a formula breaks off far out."""
 FARTHEST = 9.5
 """No number is farther from zero: half precision ends at exp(11)."""
 
@@ -132,6 +134,8 @@ ALONG_AXIS: dict[str, tuple[Callable[[Array, int], Array], ...]] = {
 
 HOMOGENEOUS = frozenset({"relu", "leaky_relu"})
 """Twice the input is twice the output: a factor behind them is none that can be told."""
+MIRRORED = frozenset({"sigmoid", "tanh", "softsign", "hard_tanh", "hard_sigmoid", "sparse_sigmoid"})
+"""Functions that are themselves but for a factor and a shift when their input changes its sign."""
 INNER = ("relu", "sigmoid", "tanh", "softplus", "exponential", "elu", "selu", "gelu", "silu", "softsign", "relu6")
 """Elementwise functions that may stand inside another one, where only both together can be seen."""
 OUTER = ("sigmoid", "tanh", "relu", "softplus", "exponential", "elu", "softsign", "log_sigmoid", "hard_sigmoid")
@@ -171,19 +175,24 @@ def recognised(
     deep: bool = False,
     seed: int = 1,
     free: int | None = None,
+    spread: float = 1.0,
 ) -> Fit | None:
     """Which function this is, or nothing: none fits, or several do. `shape` is that of its input, with the batch.
 
     With `deep`, compositions and factors inside are tried too: for functions that come in one piece. Where only some
     channels are `free`, the function takes the others for zero.
     """
-    x = _some(_rounded(numbers(shape, seed), dtype), free)
+    x = _some(_rounded(numbers(shape, seed, spread), dtype), free)
     y = np.asarray(function(x), dtype=float)
     fits = list(_fits(x, y, tolerance(dtype), deep))
+    if not fits and deep and spread == 1.0:
+        # what was added against a logarithm of zero shows where numbers are large
+        fit = recognised(function, shape, dtype, deep=True, seed=seed, free=free, spread=NARROW)
+        return fit if fit is not None and fit.axis is not None else None
     if not fits:
         return None
     fits.sort(key=lambda one: one.error)
-    again = _some(_rounded(numbers(shape, seed + 1000), dtype), free)
+    again = _some(_rounded(numbers(shape, seed + 1000, spread), dtype), free)
     outcome = np.asarray(function(again), dtype=float)
     sure = [one for one in fits if _holds(one, again, outcome, tolerance(dtype), deep)]
     if not sure:
@@ -255,7 +264,7 @@ def _with_slopes(x: Array, y: Array, limit: float) -> Iterator[Fit]:
     for name, shape in (("leaky_relu", x[below]), ("elu", np.expm1(x[below]))):
         factor = float(np.median(y[below] / shape))
         error = distance(y[below], factor * shape)
-        if error <= limit and abs(factor) > 10 * limit and abs(factor - 1) > 10 * limit:
+        if error <= limit and abs(factor) > 2 * limit and abs(factor - 1) > 2 * limit:
             yield Fit(name, error=error)
 
 
@@ -269,7 +278,8 @@ def _affine(x: Array, y: Array, limit: float) -> Iterator[Fit]:
         errors = [_line(form(x), y, limit) for form in spellings if name != "linear"]
         error = min((one for one in errors if one is not None), default=None)
         if error is not None:
-            yield Fit(f"scaled-{name}" if not _is_homogeneous(name, x, y, limit) else name, error=error)
+            same = _is_homogeneous(name, x, y, limit) or _is_mirrored(name, x, y, limit)
+            yield Fit(name if same else f"scaled-{name}", error=error)
     for name, many in ALONG_AXIS.items():
         for axis in _axes(x):
             errors = [_line(form(x, axis), y, limit) for form in many]
@@ -280,6 +290,11 @@ def _affine(x: Array, y: Array, limit: float) -> Iterator[Fit]:
 
 def _is_homogeneous(name: str, x: Array, y: Array, limit: float) -> bool:
     return name in HOMOGENEOUS and bool(np.all(np.abs(y[x <= 0]) <= limit)) and bool(np.all(y >= -limit))
+
+
+def _is_mirrored(name: str, x: Array, y: Array, limit: float) -> bool:
+    """Whether this is the function of the negative: `1 / (1 + exp(x))`."""
+    return name in MIRRORED and distance(y, ELEMENTWISE[name][0](-x)) <= limit
 
 
 def _line(f: Array, y: Array, limit: float) -> float | None:

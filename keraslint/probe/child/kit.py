@@ -177,7 +177,7 @@ class Kit:
             jax = sys.modules["jax"]
             traced = isinstance(value, jax.core.Tracer) and not self.differentiating
             return isinstance(value, jax.Array) and not traced
-        return isinstance(value, sys.modules["torch"].Tensor)
+        return isinstance(value, sys.modules["torch"].Tensor) and value.device.type != "meta"
 
     # -- calling --------------------------------------------------------------------------------------------------
 

@@ -55,6 +55,8 @@ def _model(built: Any, request: Json) -> Json:
 
 def _heads(kit: kits.Kit, built: Any, request: Json) -> Any:
     def run(made: rows.Rows) -> Any:
+        if not getattr(built.model, "built", True):
+            kit.call(built.model, made.part(0, 2))  # its layers are made in the first pass, which is none to watch
         with watch.watching(kit) as watched:
             found = kit.call(built.model, made.inputs)
         return watched, found

@@ -147,13 +147,13 @@ def _read_by(layer: Any) -> tuple[str, ...]:
     """The names of the inputs that a layer reads as they are."""
     names: dict[str, None] = {}
     for node in getattr(layer, "_inbound_nodes", None) or ():
-        given = getattr(node, "input_tensors", None) or getattr(node, "keras_inputs", None) or ()
-        for symbol in given if isinstance(given, (list, tuple)) else (given,):
-            origin = getattr(symbol, "_keras_history", None)
-            source = getattr(origin, "operation", None) or getattr(origin, "layer", None)
-            if type(source).__name__ == "InputLayer":
-                names[str(getattr(symbol, "name", "")).split(":")[0]] = None
-                names[str(getattr(source, "name", ""))] = None
+        for name in ("input_tensors", "keras_inputs"):
+            for one in kits.flat(getattr(node, name, None)):
+                origin = getattr(one.value, "_keras_history", None)
+                source = getattr(origin, "operation", None) or getattr(origin, "layer", None)
+                if type(source).__name__ == "InputLayer":
+                    names[str(getattr(one.value, "name", "")).split(":")[0]] = None
+                    names[str(getattr(source, "name", ""))] = None
     return tuple(names)
 
 

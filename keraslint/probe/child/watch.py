@@ -184,6 +184,8 @@ class Watched:
 
         with watching(self.kit, instead) as watched:
             outcome = self.again(scope, scope.args, scope.kwargs)
+        if len(watched.calls) != scope.number - first + 1:
+            raise RuntimeError("the layer ran another way")
         call, way = target
         if call is scope:
             return kits.flat(outcome)[way].value
