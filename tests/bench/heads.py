@@ -338,7 +338,7 @@ def _attention_pool() -> tuple[Tensor, Tensor]:
     from keras import Input, layers, ops
 
     inputs = Input((14,), dtype="int32")
-    x = layers.Embedding(33, 12, mask_zero=True)(inputs)
+    x = layers.Embedding(33, 12)(inputs)
     x = layers.Bidirectional(layers.GRU(6, return_sequences=True))(x)
     weights = layers.Softmax(axis=1)(layers.Dense(1)(x))
     return inputs, ops.sum(x * weights, axis=1)

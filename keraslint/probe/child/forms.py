@@ -264,7 +264,7 @@ def _with_slopes(x: Array, y: Array, limit: float) -> Iterator[Fit]:
     for name, shape in (("leaky_relu", x[below]), ("elu", np.expm1(x[below]))):
         factor = float(np.median(y[below] / shape))
         error = distance(y[below], factor * shape)
-        if error <= limit and abs(factor) > 2 * limit and abs(factor - 1) > 2 * limit:
+        if error <= limit and factor > 2 * limit and abs(factor - 1) > 2 * limit and (name == "elu" or factor < 1):
             yield Fit(name, error=error)
 
 

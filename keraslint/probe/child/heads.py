@@ -31,8 +31,15 @@ MOVING = TURNING | {"Squeeze", "ExpandDims", "GetItem", "SlicingOpLambda", "Time
 RELUS = {"ReLU": "relu", "ThresholdedReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "PReLU": "prelu"}
 """Layers that go by a name whatever their parameters are."""
 SAME = {("celu", "elu"), ("swish", "silu"), ("hard_swish", "hard_silu")}
+MOST_BRANCHING = 3
+"""Branches of branches that are followed."""
+MOST_BRANCHES = 8
 SCORES = (10.0, 100.0, 1000.0, 10000.0)
 FAR = 1e4
+FARTHEST = 6e4
+"""Half precision ends there."""
+DRIVEN = 6
+"""Rows of scores by chance."""
 NEARBY = 3
 """So many of the outcomes are of scores that no formula loses digits at."""
 MOST_NUMBERS = 2**21
@@ -61,13 +68,14 @@ class Reading(NamedTuple):
     confidence: str
     way: ways.Way
     channel_axis: int
+    channel_at_start: int = -1
 
 
 # -- one word ----------------------------------------------------------------------------------------------------------
 
 
-def read(watched: Watched, output: Source) -> Reading:
-    """The word for all that is applied behind the last weights."""
+def read(watched: Watched, output: Source, depth: int = 0) -> Reading:
+    """The word for all that is applied behind the last weights; `depth` counts branches of branches."""
     found = ways.way(watched, output)
     steps, whole = _steps(watched.kit, found.pieces)
     sure = "high"
@@ -75,15 +83,20 @@ def read(watched: Watched, output: Source) -> Reading:
         steps = [Step(found.guess.name, found.guess.axis, len(output.tensor.shape)), *steps]
         sure = "medium"
     first = _channels_first(found)
+    start = 1 if first else -1
     axis = 1 if first and not any(step.name == "turn" for step in steps) else -1
     functions = _functions(steps)
-    if whole and not functions and found.why == "merge":
-        return Reading(_merged(watched, found), sure, found, axis)
+    if whole and found.why == "merge":
+        merged = _merged(watched, found, depth)
+        if merged == "linear":
+            found.why = "plain"  # sums of scores go as far as scores
+        if not functions:
+            return Reading(merged, sure, found, axis, start)
     if whole and not functions and found.end is not None and found.end.kind in ways.NORMALISING:
         steps = [*_before(watched, found.end), *steps]
     if not functions and not (whole and (found.why == "plain" or found.guess is not None)):
-        return Reading(None, sure, found, axis)
-    return Reading(_word(watched, steps, output, 1 if first else -1), sure, found, axis)
+        return Reading(None, sure, found, axis, start)
+    return Reading(_word(watched, steps, output, start), sure, found, axis, start)
 
 
 def _functions(steps: list[Step]) -> list[Step]:
@@ -103,9 +116,11 @@ def _before(watched: Watched, end: Call) -> list[Step]:
     return [*steps, Step("scale")]
 
 
-def _merged(watched: Watched, found: ways.Way) -> str | None:
+def _merged(watched: Watched, found: ways.Way, depth: int) -> str | None:
     """What several branches beside each other are: the same function of numbers, or a sum of scores."""
-    words = {read(watched, one).word for one in found.branches}
+    if depth >= MOST_BRANCHING or len(found.branches) > MOST_BRANCHES:
+        return None
+    words = {read(watched, one, depth + 1).word for one in found.branches}
     kind = found.end.kind if found.end is not None else ""
     if kind == "Concatenate" and len(words) == 1 and words <= ELEMENTWISE:
         return words.pop()
@@ -274,12 +289,13 @@ def _shapes(piece: ways.Piece) -> list[tuple[int, ...]]:
 class Chain:
     """From the scores to the output: all pieces in a row."""
 
-    def __init__(self, kit: kits.Kit, found: ways.Way, output: Source) -> None:
+    def __init__(self, kit: kits.Kit, found: ways.Way, output: Source, channel: int) -> None:
         self.kit = kit
         self.pieces = found.pieces
         self.start = found.pieces[0].start if found.pieces else output.tensor
         self.dtype = kit.dtype(self.start)
-        self.driven = found.why in {"plain", "merge"}
+        self.driven = found.why == "plain"
+        self.channel = channel
         self.fixed = any(piece.fixed for piece in found.pieces)
 
     def tensors(self, value: Any) -> Any:
@@ -294,13 +310,24 @@ class Chain:
     @property
     def units(self) -> int:
         """How many different scores make a row: those of the channels."""
-        return int(self.start.shape[-1]) if len(self.start.shape) > 1 else 1
+        return int(self.start.shape[self.channel]) if len(self.start.shape) > 1 else 1
 
     def scores(self, patterns: Array) -> Array:
-        """Scores of the right shape: `patterns` are rows of a few numbers, repeated along the channels."""
+        """Scores of the right shape: each row of `patterns` along the channels, the same at every place."""
+        shape = [1] * len(self.start.shape)
+        if len(shape) > 1:
+            shape[self.channel] = patterns.shape[1]
+        full = (len(patterns), *[int(length) for length in self.start.shape[1:]])
+        return np.array(np.broadcast_to(patterns.reshape((len(patterns), *shape[1:])), full))
+
+    def anywhere(self, size: float, seed: int) -> Array:
+        """Scores by chance, of about that size, two rows all high and all low behind them."""
         shape = tuple(int(length) for length in self.start.shape)
-        flat = int(np.prod(shape[1:]))
-        return np.stack([np.resize(row, flat) for row in patterns]).reshape((len(patterns), *shape[1:]))
+        rows = shape[0] if self.fixed else DRIVEN
+        random = np.random.default_rng(seed).normal(0.0, size, (rows, *shape[1:]))
+        if rows > 2:
+            random[-2], random[-1] = size, -size
+        return np.clip(random, -FARTHEST, FARTHEST)
 
     def rows(self, patterns: Array) -> Array:
         """What comes of each pattern, where others stand beside it in a batch of any size."""
@@ -370,7 +397,7 @@ def _seen(kit: kits.Kit, reading: Reading, source: Source, seen: Array, numbers:
     """Bounds, totals, sums and where numbers stop being finite."""
     dtype = kit.dtype(source.tensor)
     values = [seen.astype(float)]
-    chain = Chain(kit, reading.way, source)
+    chain = Chain(kit, reading.way, source, reading.channel_at_start)
     found: Json = {}
     if numbers and chain.driven:
         values += _driven(chain)
@@ -394,13 +421,10 @@ def _seen(kit: kits.Kit, reading: Reading, source: Source, seen: Array, numbers:
 
 def _driven(chain: Chain) -> list[Array]:
     """Outputs for scores from small to huge."""
-    random = np.random.default_rng(7)
     outcomes = []
-    for size in (NEAR, *SCORES):
-        patterns = random.normal(0.0, 1.0, (4, max(chain.units, 2))) * size
-        flat = np.full((1, patterns.shape[1]), size)
+    for seed, size in enumerate((NEAR, *SCORES)):
         try:
-            outcomes.append(chain.rows(np.clip(np.concatenate([patterns, flat, -flat]), -6e4, 6e4)).astype(float))
+            outcomes.append(chain(chain.anywhere(size, seed)).astype(float))
         except Exception:  # any: the user's layers
             break
     return outcomes
@@ -546,3 +570,40 @@ def _moved_by_others(kit: kits.Kit, model: Any, rows: Rows, few: int, outputs: l
             if not apart.max(initial=0.0) <= COUPLED["float32"] * (1 + np.abs(before).max(initial=0.0)) / 10:
                 return True
     return False
+
+
+# -- devices -----------------------------------------------------------------------------------------------------------
+
+EXPLAINED = {"float64": 1e-6, "float32": 5e-3, "float16": 2e-2, "bfloat16": 6e-2}
+"""How far two devices may be apart, relative to the largest output: a GPU multiplies `float32` with fewer digits."""
+
+
+def devices(kit: kits.Kit, model: Any, rows: Rows, found: list[Json]) -> str | None:
+    """The same rows on the CPU and on the GPU; what keeps from comparing, where something does."""
+    if not kit.sees_gpu():
+        return f"devices were not compared: {kit.backend} sees no GPU"
+    outcomes = []
+    for device in ("cpu", "gpu"):
+        try:
+            with kit.on(device):
+                outcomes.append(kit.outputs(model, rows.inputs))
+        except Exception as error:  # any: a model that stands on one device does not run on the other
+            return f"devices were not compared: {type(error).__name__} on the {device}: {str(error)[:200]}"
+    again = kit.outputs(model, rows.inputs)
+    for head, (_, left), (_, right), (_, once), (_, twice) in zip(found, *outcomes, outcomes[1], again):
+        if left.dtype.kind != "f" or left.shape != right.shape or not _agree(once, twice):
+            continue
+        apart = np.abs(left.astype(float) - right.astype(float))
+        size = float(np.abs(left.astype(float)).max(initial=0.0))
+        tolerance = EXPLAINED.get(kit.policy_of(model), 5e-3) * (1 + size)
+        worst = float(apart.max(initial=0.0))
+        head["devices"] = {
+            "difference": _neat(worst if np.isfinite(worst) else FAR, 0),
+            "tolerance": _neat(tolerance, 0),
+        }
+    return None
+
+
+def _agree(once: Array, twice: Array) -> bool:
+    """Whether a model gives the same for the same rows: one that draws numbers at inference does not."""
+    return bool(np.allclose(once.astype(float), twice.astype(float), rtol=1e-2, atol=1e-2, equal_nan=True))

@@ -43,6 +43,8 @@ def _model(built: Any, request: Json) -> Json:
     taken: rows.Rows | None = None
     try:
         taken, answer["heads"] = _heads(kit, built, request)
+        if request.get("device") == "both" and (why := heads.devices(kit, found, taken, answer["heads"])):
+            notes.append(why)
     except rows.NotMeasured as error:
         notes.append(str(error))
     answer["layers"] = [_layer(kit, built, layer) for layer in kit.layers(found)]

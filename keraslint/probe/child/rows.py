@@ -7,6 +7,7 @@ leaves open, fewer rows where the tensors are large. The same seed gives the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+import re
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,8 +16,8 @@ import numpy as np
 from . import kit as kits
 
 ROWS = 32
-FEWEST = 4
-BUDGET = 2**29
+FEWEST = 2
+BUDGET = 2**28
 """About how many bytes the tensors of one call may take, as far as shapes tell."""
 LENGTHS = (12, 32, 64, 28, 224, 256, 7, 1)
 """What is tried for lengths that are left open: the first that the model accepts."""
@@ -58,7 +59,9 @@ def accepted(
         except Exception as error:  # any: whatever the user's layers raise for a shape that is not theirs
             last = error
     raise NotMeasured(
-        f"no made-up rows that the model takes: {type(last).__name__}: {str(last)[:300]}" if last else "no inputs known"
+        f"no made-up rows that the model takes: {type(last).__name__}: {_plain(str(last))[:300]}"
+        if last
+        else "no inputs known"
     )
 
 
@@ -100,6 +103,11 @@ def row_count(kit: kits.Kit, model: Any, specs: tuple[kits.Spec, ...]) -> int:
             largest = max(largest, _size(_fill(shape, given)))
     # a few of the largest tensors live at the same time
     return int(min(ROWS, max(FEWEST, BUDGET // (4 * 8 * max(largest, 1)))))
+
+
+def _plain(text: str) -> str:
+    """A message of Keras's without its colours, its first lines."""
+    return " ".join(re.sub("\x1b\\[[0-9;]*m", "", text).split())
 
 
 # -- one input ---------------------------------------------------------------------------------------------------------

@@ -98,8 +98,13 @@ def way(watched: Watched, output: Source) -> Way:
 
 def _back(watched: Watched, source: Source, found: Way) -> Source | None:
     kit, call = watched.kit, source.call
+    if call.outer is not None and getattr(call.outer.op, "activation", None) is call.op and call.outer.whole:
+        call = call.outer  # a layer that is the activation of another one
     found.end = call
     if not call.whole:
+        return None
+    if call is not source.call:
+        _end_at_weights(watched, call, found)
         return None
     weighted = kit.has_weights(call.op)
     if call.inner and call.kind == "TimeDistributed":
