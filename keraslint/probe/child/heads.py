@@ -278,8 +278,10 @@ def _shapes(piece: ways.Piece) -> list[tuple[int, ...]]:
     own = tuple(int(length) for length in piece.start.shape)
     if piece.fixed or len(own) < 2:
         return [own]
-    lengths = [6, *[min(length, 3 + at) if length > 1 else 2 for at, length in enumerate(own[1:-1])]]
-    small = (*lengths, piece.channels or (own[-1] if 1 < own[-1] <= 16 else 3 if own[-1] == 1 else 16))
+    # as many rows as were recorded, where rows are short: what is compiled for a shape is compiled once
+    rows = own[0] if len(own) == 2 else 6
+    places = [min(length, 3 + at) if length > 1 else 2 for at, length in enumerate(own[1:-1])]
+    small = (rows, *places, piece.channels or (own[-1] if 1 < own[-1] <= 64 else 3 if own[-1] == 1 else 16))
     return [small, (6, *own[1:]), own]
 
 
@@ -323,7 +325,7 @@ class Chain:
     def anywhere(self, size: float, seed: int) -> Array:
         """Scores by chance, of about that size, two rows all high and all low behind them."""
         shape = tuple(int(length) for length in self.start.shape)
-        rows = shape[0] if self.fixed else DRIVEN
+        rows = shape[0] if self.fixed or len(shape) == 2 else DRIVEN
         random = np.random.default_rng(seed).normal(0.0, size, (rows, *shape[1:]))
         if rows > 2:
             random[-2], random[-1] = size, -size
@@ -343,12 +345,13 @@ class Chain:
         return np.concatenate(found)
 
     def _batches(self, patterns: Array) -> Iterator[tuple[Array, int]]:
-        """As many rows at a time as fit: exactly those that were recorded where nothing else goes."""
+        """As many rows at a time as fit: those that were recorded, where nothing else goes or rows are short."""
         size = int(np.prod(self.start.shape[1:]))
-        count = int(self.start.shape[0]) if self.fixed else max(1, min(len(patterns), MOST_NUMBERS // max(size, 1)))
+        exact = self.fixed or len(self.start.shape) == 2
+        count = int(self.start.shape[0]) if exact else max(1, min(len(patterns), MOST_NUMBERS // max(size, 1)))
         for first in range(0, len(patterns), count):
             part = patterns[first : first + count]
-            full = np.concatenate([part, np.zeros((count - len(part), part.shape[1]))]) if self.fixed else part
+            full = np.concatenate([part, np.zeros((count - len(part), part.shape[1]))]) if exact else part
             yield self.scores(full), len(part)
 
 
@@ -402,7 +405,9 @@ def _seen(kit: kits.Kit, reading: Reading, source: Source, seen: Array, numbers:
     if numbers and chain.driven:
         values += _driven(chain)
         found["non_finite"] = _non_finite(chain)
-        found["non_finite_gradient"] = None if found["non_finite"] else _non_finite_gradient(chain)
+        # Keras's own functions have gradients everywhere; formulas may have none
+        formula = any(piece.deep for piece in chain.pieces)
+        found["non_finite_gradient"] = _non_finite_gradient(chain) if formula and not found["non_finite"] else None
     finite = [np.where(np.isfinite(one), one, np.nan) for one in values]
     low = min((float(np.nanmin(one)) for one in finite if np.isfinite(one).any()), default=0.0)
     high = max((float(np.nanmax(one)) for one in finite if np.isfinite(one).any()), default=0.0)
@@ -475,12 +480,12 @@ def _patterns(sizes: Array, units: int) -> Array:
 def _smallest(bad: Callable[[Array], Array]) -> float | None:
     """The score from which on something is bad, for the first of the signs for which it ever is; negative where the
     first channel was low."""
-    grid = np.array([5.0, 10, 20, 40, 60, 80, 100, 200, 400, 800, 1600, 5000, FAR])
+    grid = np.array([20.0, 70, 100, 500, 2000, FAR])
     verdicts = bad(grid)
     number = next((one for one in range(len(SIGNS)) if verdicts[:, one].any()), None)
     if number is None:
         return None
-    for _ in range(4):
+    for _ in range(7):
         at = int(np.argmax(verdicts[:, number]))
         low, high = (grid[at - 1] if at else 0.0), grid[at]
         if not verdicts[at, number] or high - low < 2e-2:

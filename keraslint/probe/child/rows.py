@@ -6,8 +6,8 @@ leaves open, fewer rows where the tensors are large. The same seed gives the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
