@@ -233,7 +233,7 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
         files: Iterable[File] = find(
             paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename
         )
-        with probing(options.probe or bool(options.probe_target), options, configuration) as probe:
+        with probing(options, configuration) as probe:
             if options.fix or options.unsafe_fixes or options.diff:
                 files = changed(files, configuration, options, probe)
             report = run(started(told(files) if options.verbose else files), configuration, probe)
@@ -279,9 +279,9 @@ def titles(change: Change) -> Iterator[str]:
 
 
 @contextmanager
-def probing(wanted: bool, options: Any, configuration: Configuration) -> Iterator[Probe | None]:
+def probing(options: Options | Shown, configuration: Configuration) -> Iterator[Probe | None]:
     """What measures the models of a file, as long as its processes live; nothing without `--probe`."""
-    if not wanted:
+    if not options.probe and options.probe_target is None:
         yield None
         return
     from keraslint.probe.measuring import Probe
@@ -289,21 +289,21 @@ def probing(wanted: bool, options: Any, configuration: Configuration) -> Iterato
     from keraslint.probe.pythons import find as find_python
     from keraslint.probe.wish import Wish
 
-    def python_of(path: str) -> str | None:
-        return options.python or configuration.at(path).python
-
     try:
         find_python(".", options.python)
     except PythonError as error:
         raise Refusal(str(error)) from error
+
+    def python_of(path: str) -> str | None:
+        return configuration.at(path).python
+
     with Probe(Wish(python_of, options.device, options.probe_target), progress(options)) as probe:
         yield probe
         if options.verbose:
-            for layer, achieved in probe.boundaries.items():
-                click.echo(f"contained by {layer}: {achieved}", err=True)
+            click.echo(f"measured programs were contained: {probe.contained}", err=True)
 
 
-def progress(options: Any) -> Progress:
+def progress(options: Options | Shown) -> Progress:
     """A bar for whoever watches standard error; silence for a file, a pipe and for `--quiet`."""
     from keraslint.report.progress import Bar, Silent
 
@@ -331,11 +331,12 @@ def overrides_of(
     fail_on: str | None = None,
     isolated: bool = False,
     markdown: bool = False,
+    python: str | None = None,
     **levels: Any,
 ) -> Overrides:
     """What the options say against the configuration files."""
     severity = tuple((rule, level) for level in SEVERITIES for rule in levels.get(level, ()))
-    return Overrides(select, ignore, severity, exclude, fail_on, isolated, markdown)
+    return Overrides(select, ignore, severity, exclude, fail_on, isolated, markdown, python)
 
 
 def verify(overrides: Overrides, configuration: Configuration, paths: tuple[str, ...]) -> None:
@@ -482,28 +483,26 @@ def rules(form: str, color: str, **asked: Any) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["tree", "json"]), default="tree", help="For people or for programs."
 )
-@with_options(*FINDING_FILES, COLOR)
-def show(
-    paths: tuple[str, ...],
-    form: str,
-    exclude: tuple[str, ...],
-    force_exclude: bool,
-    stdin_filename: str | None,
-    isolated: bool,
-    markdown: bool,
-    color: str,
-) -> None:
+@with_options(*FINDING_FILES, *PROBING, COLOR)
+def show(paths: tuple[str, ...], form: str, color: str, **asked: Any) -> None:
     """Show the models that are recovered from programs, every fact with its place and how it is known."""
     import json
     import traceback
 
-    configuration = Configuration(overrides_of(exclude=exclude, isolated=isolated, markdown=markdown))
+    wanted = Shown(**asked)
+    if wanted.probe_target is not None:
+        paths = paths or (wanted.probe_target.path,)
+    configuration = Configuration(
+        overrides_of(exclude=wanted.exclude, isolated=wanted.isolated, markdown=wanted.markdown, python=wanted.python)
+    )
     programs, broken = [], False
-    with refusing():
-        for file in find(paths, configuration, force_exclude=force_exclude, stdin_filename=stdin_filename):
+    with refusing(), probing(wanted, configuration) as probe:
+        for file in find(
+            paths, configuration, force_exclude=wanted.force_exclude, stdin_filename=wanted.stdin_filename
+        ):
             if file.worth_reading:
                 try:
-                    programs.append(read(file, configuration)[0])
+                    programs.append(read(file, configuration, probe)[0])
                 except RefusalError:
                     raise
                 except Exception:
@@ -515,6 +514,22 @@ def show(
     document = wire.document(programs)
     put(lambda style: json.dumps(document, indent=2) + "\n" if form == "json" else tree.render(document, style), color)
     click.get_current_context().exit(BROKEN if broken else 0)
+
+
+class Shown(NamedTuple):
+    """What `show` was asked for besides paths."""
+
+    exclude: tuple[str, ...]
+    force_exclude: bool
+    stdin_filename: str | None
+    isolated: bool
+    markdown: bool
+    probe: bool
+    probe_target: Any
+    python: str | None
+    device: str
+    quiet: bool = False
+    verbose: bool = False
 
 
 # --- new -------------------------------------------------------------------------------------------------------------

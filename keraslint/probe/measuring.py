@@ -18,7 +18,7 @@ from keraslint.model import Model, NotChecked, Position, Program, Span
 from keraslint.probe.answers import heard
 from keraslint.probe.places import Places
 from keraslint.probe.pythons import Python, PythonError, find
-from keraslint.probe.sandbox import Limits, Sandbox, Setting
+from keraslint.probe.sandbox import Limits, Sandbox, Setting, told
 from keraslint.probe.slice import Slice, Slicer
 from keraslint.probe.wish import Target, Wish
 from keraslint.probe.written import program_of
@@ -64,9 +64,9 @@ class Probe:
         self._progress.close()
 
     @property
-    def boundaries(self) -> dict[str, str]:
-        """What keeps a program in bounds on this system, layer by layer."""
-        return self._sandbox.boundaries
+    def contained(self) -> str:
+        """What holds a measured program on this system, and what is only a seat belt."""
+        return told(self._sandbox.boundaries)
 
     def prepare(self, path: str) -> None:
         """Begin to load Keras for the program at a path, while that is still being read."""
@@ -214,12 +214,12 @@ class _Run:
             sources[one.path] = Source.from_text(one.path, one.text)
         answers = list(self._sandbox.run(request, self._limits, self._setting))
         end = answers.pop()
-        told, _ = heard((json.dumps(one).encode() for one in answers), Places(sources), wanted)
+        found, _ = heard((json.dumps(one).encode() for one in answers), Places(sources), wanted)
         if end["outcome"] == "done":
-            return told
+            return found
         self.hopeless = end["outcome"] == "could not start"
         reason = _ended(end["outcome"], end["detail"])
-        return replace(told, not_checked=(*told.not_checked, NotChecked(wanted, f"not measured: {reason}")))
+        return replace(found, not_checked=(*found.not_checked, NotChecked(wanted, f"not measured: {reason}")))
 
     def _losses(self, models: Iterable[Model]) -> Iterator[dict[str, Any]]:
         """The losses that were read, for models that are trained without `compile`: by the line of the model."""
