@@ -624,6 +624,46 @@ def test_a_notebook_in_the_order_of_its_cells(tmp_path: Path, build: Any) -> Non
         assert [one["shape"] for one in build(source, alone)[0]] == [shape]  # and nothing of the other cell
 
 
+APART = (
+    HEAD
+    + """
+import hydra
+
+def deep(classes=3):
+    return keras.Sequential([keras.Input((2,)), layers.Dense(4), layers.Dense(classes)])
+
+class Networks:
+    def __init__(self, width):
+        self.width = width
+
+    def flat(self):
+        return keras.Sequential([keras.Input((2,)), layers.Dense(6)])
+
+KIND = "flat"
+model = deep() if KIND == "deep" else Networks(3).flat()
+
+@hydra.main(config_path=None)
+def main(options):
+    net = deep(options.classes)
+    net.compile("adam", "mse")
+
+main()
+"""
+)
+
+
+def test_what_the_program_does_not_come_to_make_is_made_by_itself(build: Any) -> None:
+    source = Source.from_text("a.py", APART)
+    program = recover(source)
+    slicer = Slicer(source, program)
+    assert [one.name for one in slicer.slice(program.models).calls] == []
+    calls = {call.name for model in program.models for call in slicer.alone(model).calls}
+    assert calls == {"deep", "Networks.flat", "main"}
+    made = [build(source, slicer.alone(model))[0] for model in program.models]
+    assert all(made)
+    assert {one["shape"] for models in made for one in models} >= {(None, 3), (None, 6)}
+
+
 def test_a_program_that_python_does_not_parse() -> None:
     source = Source.from_text("a.py", "print 'a'\n")
     with pytest.raises(ValueError, match="does not parse"):

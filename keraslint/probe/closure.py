@@ -36,13 +36,16 @@ class Lone:
 class Closure:
     """Goes back from some statements to everything that they need."""
 
-    def __init__(self, facts: Purposes, read: Iterable[str] = ()) -> None:
-        """`read` are attributes that are read elsewhere."""
+    def __init__(self, facts: Purposes, read: Iterable[str] = (), *, apart: bool = False) -> None:
+        """`read` are attributes that are read elsewhere. With `apart` what makes the models is called by itself, and
+        not as the program calls it.
+        """
         self.facts = facts
         self.keep: set[Statement] = set()
         self.calls: list[Lone] = []
         self._open: list[Statement] = []
-        self._led: set[Statement] = set()
+        self._led: set[tuple[Statement, bool]] = set()
+        self._apart = apart
         self._wanted: set[Statement] = set()
         self.read: set[str] = set(read)
         self._objects: set[tuple[Statement, str]] = set()
@@ -50,7 +53,7 @@ class Closure:
 
     def run(self, roots: Iterable[Statement]) -> None:
         for one in roots:
-            self._effective(one)
+            self._effective(one, always=True)
         for one in self.facts.settings:
             if one.scope.kind == "module":
                 self._need(one)
@@ -78,12 +81,15 @@ class Closure:
             self.keep.add(one)
             self._open.append(one)
 
-    def _effective(self, one: Statement) -> None:
-        """A statement that is needed for what it does: the function that it stands in has to be called."""
+    def _effective(self, one: Statement, *, always: bool = False) -> None:
+        """A statement that is needed for what it does: the function that it stands in has to be called.
+
+        With `always` even where nobody in the program calls it.
+        """
         self._need(one)
         function = function_of(one)
         if function is not None:
-            self._lead(function)
+            self._lead(function, always=always)
 
     def _follow(self, one: Statement) -> None:
         if one.outer is not None:
@@ -102,11 +108,11 @@ class Closure:
         else:
             self._body(one, one.made)
 
-    def _lead(self, function: Statement) -> None:
+    def _lead(self, function: Statement, *, always: bool) -> None:
         """See to it that a function is called."""
-        if function in self._led:
+        if (function, always) in self._led:
             return
-        self._led.add(function)
+        self._led.add((function, always))
         self._need(function)
         name = getattr(function.node, "name", "")
         target = function
@@ -114,22 +120,26 @@ class Closure:
             cls = function.scope.statement
             assert cls is not None
             target = cls
-        sites = [one for one in self.facts.call_sites(target) if function not in all_around(one)]
-        if target is not function:
-            sites += [
-                one
-                for cls in self.facts.relatives(self.facts.family(function.made or function.scope) or target)
-                if cls is not target
-                for one in self.facts.call_sites(cls)
-            ]
+        outer = function_of(target)
+        if self._apart and always and outer is None:
+            self.calls.append(Lone(_qualified(target), target.node.lineno))
+            return
+        sites = [one for one in self._sites_of(function, target) if function not in all_around(one)]
         handed = [] if sites else [one for one in self.facts.handed_on(target) if function not in all_around(one)]
         for one in (*sites, *handed):
-            self._effective(one)
-        outer = function_of(target)
-        if not sites and (outer is None or not handed):
+            self._effective(one, always=always)
+        if always and not sites and (outer is None or not handed):
             self.calls.append(Lone(_qualified(target), target.node.lineno))
             if outer is not None:
-                self._lead(outer)
+                self._lead(outer, always=always)
+
+    def _sites_of(self, function: Statement, target: Statement) -> list[Statement]:
+        """The statements that call a function; for one that Keras calls, those that make an object of its class."""
+        sites = list(self.facts.call_sites(target))
+        family = self.facts.family(function.made) if target is not function and function.made is not None else None
+        for cls in self.facts.relatives(family) if family is not None else ():
+            sites += self.facts.call_sites(cls) if cls is not target else []
+        return sites
 
     # -- definitions ---------------------------------------------------------------------------------------------------
 

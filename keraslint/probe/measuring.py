@@ -19,7 +19,7 @@ from keraslint.probe.answers import heard
 from keraslint.probe.places import Places
 from keraslint.probe.pythons import Python, PythonError, find
 from keraslint.probe.sandbox import Limits, Sandbox, Setting, told
-from keraslint.probe.slice import Slice, Slicer
+from keraslint.probe.slice import Imported, Slice, Slicer
 from keraslint.probe.wish import Target, Wish
 from keraslint.probe.written import program_of
 from keraslint.source import Source
@@ -138,12 +138,15 @@ class Probe:
             # which of them failed is not told: each says so itself, below
             yield replace(together, models=tuple(one for one in together.models if not one.failure), not_checked=())
             for model in missing[:MOST_ALONE]:
-                yield run.of(slicer.slice([model]), model.span, models=[model])
+                found = run.of(slicer.slice([model]), model.span, models=[model])
+                yield found if found.models else run.of(slicer.alone(model), model.span, models=[model])
                 self._progress.done()
             if len(missing) > MOST_ALONE:
                 yield _nothing(program, f"not measured: {len(missing) - MOST_ALONE} more models of this file")
         else:
-            yield together
+            [model] = missing[:1]
+            lost = not together.models and not run.hopeless
+            yield run.of(slicer.alone(model), model.span, models=[model]) if lost else together
             self._progress.done()
 
 
@@ -246,8 +249,8 @@ class _Run:
             "text": self._source.program,
             "keep": needed.keep,
             "vital": needed.vital,
-            "values": [[*where, text] for where, text in needed.values],
-            "modules": [asdict(one) for one in needed.modules],
+            "values": _values(needed),
+            "modules": [asdict(one) | {"values": _values(one)} for one in needed.modules],
             "calls": [asdict(one) | {"arguments": dict(one.arguments)} for one in needed.calls],
             "package": self._package,
             "member_of": needed.package,
@@ -257,6 +260,10 @@ class _Run:
             "device": self._device,
             "seed": 0,
         }
+
+
+def _values(part: Slice | Imported) -> list[list[int | str]]:
+    return [[*where, text] for where, text in part.values]
 
 
 def _ended(outcome: str, detail: str) -> str:

@@ -65,16 +65,25 @@ class Slicer:
 
     def slice(self, models: Iterable[Model]) -> Slice:
         """The statements that some models of the program need."""
-        roots = [one for model in models for one in self._project.main.statements_of(model)]
-        closure = Closure(self._project.main.purposes)
-        closure.run(roots)
-        return self._slice(closure, roots)
+        return self._of(models, Closure(self._project.main.purposes))
+
+    def alone(self, model: Model) -> Slice:
+        """What makes a model, to be called by itself, for one that is not made on the way that the program takes.
+
+        Arguments without a default are made up.
+        """
+        return self._of([model], Closure(self._project.main.purposes, apart=True))
 
     def function(self, name: str) -> Slice:
         """The statements that a function or class of the program needs to be called from outside."""
         closure = Closure(self._project.main.purposes)
         closure.want([name])
         return self._slice(closure, [])
+
+    def _of(self, models: Iterable[Model], closure: Closure) -> Slice:
+        roots = [one for model in models for one in self._project.main.statements_of(model)]
+        closure.run(roots)
+        return self._slice(closure, roots)
 
     def _slice(self, closure: Closure, roots: Iterable[Statement]) -> Slice:
         main = self._project.main

@@ -167,7 +167,7 @@ class Statements:
         try:
             tree = parsed(text)
             # annotations that are not evaluated read nothing
-            self._later = any(isinstance(one, ast.ImportFrom) and one.module == "__future__" for one in tree.body)
+            self._later = any(map(_postpones, tree.body))
             self._body(tree.body, self.module, None)
         except RecursionError as error:
             raise ValueError("the program is nested too deep") from error
@@ -412,6 +412,14 @@ class Statements:
             if (last < where[2:] or (last == where[2:] and len(node.elts) > 1)) and where[2:] <= here[2:]:
                 return self._known[where]
         return None
+
+
+def _postpones(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+    )
 
 
 _LOAD: Final = ast.Load()
