@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -490,6 +493,37 @@ def test_modules_of_the_project_are_served_from_their_texts() -> None:
     )
     assert model["site"][:3] == ["nets/small.py", 5, 11]
     assert model["layers"][0]["units"] == 6
+
+
+def test_a_piece_without_imports_means_keras_by_its_names() -> None:
+    (model,) = models("model = Sequential([Input((4,)), Dense(3, activation='softmax')])\nmodel.compile(loss='mse')\n")
+    assert kinds(model) == ["Dense"]
+    assert model["stood_in"] == []
+
+
+def test_other_backends_are_run_the_same_way() -> None:
+    pytest.importorskip("jax")
+    program = """import keras
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(num_classes, activation="softmax")])
+model.compile("adam", "categorical_crossentropy")
+model.fit(x, y)
+"""
+    script = """import json, sys
+import keras
+from keraslint.probe.child import measure
+from keraslint.probe.child.run import run
+measure.model = lambda built, request: {"names": [layer.name for layer in built.model.layers]}
+run({"path": "program.py", "text": sys.argv[1]}, lambda line: print(json.dumps(line)))
+"""
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    command = [sys.executable, "-c", script, program]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    model, done = map(json.loads, told.stdout.splitlines())
+    assert model["site"] == ["program.py", 2, 8, 2, 100]
+    assert model["names"] == ["dense"]
+    assert model["stood_in"] == ["num_classes.units"]
+    assert done["event"] == "done"
 
 
 def test_keras_2_is_run_the_same_way() -> None:

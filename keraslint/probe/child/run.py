@@ -7,6 +7,7 @@ is run again with other ones; what is sent comes from the attempt that went best
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -100,6 +101,7 @@ class _Sources:
         self.path = str(request.get("path") or "<program>")
         self.modules: dict[str, tuple[str, program.Prepared]] = {}
         self.main: program.Prepared | None = None
+        self.imports = True
         self.definitions: dict[str, list[Any]] = {}
         self.endless: set[tuple[str, int]] = set()  # loops that an attempt gave up
         text = request.get("text")
@@ -108,6 +110,7 @@ class _Sources:
                 text, self.path, request.get("keep"), request.get("vital"), request.get("values")
             )
             self.definitions = _definitions(text, self.path)
+            self.imports = re.search(r"^\s*(import|from)\b.*(keras|tensorflow|\*)", text, re.M) is not None
             _show_source(self.path, text)
         for module in request.get("modules") or ():
             self.add(module)
@@ -140,12 +143,37 @@ def _show_source(path: str, text: str) -> None:
 
 
 class Namespace(dict[str, Any]):
-    """The globals of a program, in which a name that does not exist is a stand-in."""
+    """The globals of a program, in which a name that does not exist is a stand-in.
+
+    A piece of a program without its imports means Keras by the names of Keras: those are `known`.
+    """
+
+    known: Callable[[str], Any] = staticmethod(StandIn)
 
     def __missing__(self, name: str) -> Any:
         if name.startswith("__") or hasattr(_BUILTINS, name):
             raise KeyError(name)
-        return StandIn(name)
+        return self.known(name)
+
+
+def _of_keras(package: Any, imports: bool) -> Callable[[str], Any]:
+    """What a name means that a program does not bind: a part of Keras in a piece without imports, else data."""
+    name = "tf_keras" if package == "tf_keras" else "keras"
+
+    def known(wanted: str) -> Any:
+        keras = sys.modules.get(name)
+        if imports or keras is None:
+            return StandIn(wanted)
+        modules = {"keras": keras, "np": numpy, "tf": sys.modules.get("tensorflow"), "K": keras.backend}
+        if wanted in ("layers", "models", "optimizers", "losses", "metrics"):
+            return getattr(keras, wanted)
+        found = modules.get(wanted)
+        if found is None and wanted[:1].isupper():
+            places = (keras.models, keras.layers, keras.optimizers)
+            found = next((getattr(place, wanted) for place in places if hasattr(place, wanted)), None)
+        return StandIn(wanted) if found is None else found
+
+    return known
 
 
 _BUILTINS = importlib.import_module("builtins")
@@ -302,6 +330,7 @@ class _Attempt:
             __package__=self.request.get("member_of") or None,
             **self.file.woven(),
         )
+        self.space.known = _of_keras(self.request.get("package"), self.sources.imports)
         if name == "__main__":
             sys.modules["__main__"] = _Main(self.space)
         self._quietly(lambda: exec(prepared.code, self.space))
@@ -325,8 +354,7 @@ class _Attempt:
             return None
 
     def _fail(self, error: BaseException) -> None:
-        used = [*self.choices.used, *self.choices.decisions]
-        self.run.registry.fail(sites.Failure(error, getattr(error, sites.MARK), True, used))
+        self.run.registry.fail(sites.Failure(error, getattr(error, sites.MARK), True, sites.uses(error)))
 
     def _target(self) -> None:
         """The function of a module that the user named."""
@@ -538,14 +566,9 @@ def _fresh(seed: int) -> None:
         package = sys.modules.get(name)
         if package is None or not hasattr(package, "utils"):
             continue
-        for action in (
-            lambda package=package: package.backend.clear_session(),
-            lambda package=package: package.utils.set_random_seed(seed),
-        ):
-            try:
-                action()  # type: ignore[no-untyped-call]
-            except Exception:
-                continue
+        sites.forget(package.backend.clear_session)
+        with contextlib.suppress(Exception):
+            package.utils.set_random_seed(seed)
 
 
 # --- models -----------------------------------------------------------------------------------------------------------

@@ -397,6 +397,16 @@ def identity(called: Any) -> Any:
     return sys.modules[name].layers.Activation("linear")
 
 
+def forget(clear_session: Callable[..., Any]) -> None:
+    """Starts the names of layers anew, without the search for garbage that takes longer than a small model."""
+    try:
+        clear_session(free_memory=False)
+    except TypeError:  # Keras 2
+        clear_session()
+    except Exception:
+        return
+
+
 # --- the calls --------------------------------------------------------------------------------------------------------
 
 
@@ -527,10 +537,12 @@ class File:
             if _is_functional(called) and holds([*args[:2], kwargs.get("inputs"), kwargs.get("outputs")]):
                 self.run.registry.note("a model between tensors that come from data", site)
                 return StandIn(self.places[number].text)
+            if called.__name__ == "Sequential" and isinstance(kwargs.get("layers", *args[:1] or (None,)), StandIn):
+                return StandIn(self.places[number].text)  # the layers of a model from a file
             border = Border(called, site)
             args, kwargs = border.arguments(args, kwargs)
             stood_in = border.stood_in
-        made = self._guard(number, called, args, kwargs)
+        made = self._guard(number, called, args, kwargs, stood_in)
         if KINDS.is_layer(made):
             self.run.registry.add(made, site, stood_in)
         elif stood_in:
@@ -543,6 +555,8 @@ class File:
         site = self.site(number)
         if name in FUNCTIONS_THAT_DO_NOTHING or ".datasets" in module:
             return StandIn(self.places[number].text)
+        if name == "clear_session":
+            return forget(called)
         stood_in: list[str] = []
         pretrained = ".applications." in module
         if pretrained and kwargs.get("weights", "imagenet") is not None and "weights" in _names(called):
@@ -587,7 +601,7 @@ class File:
         if name not in MAKES:
             return self._run(number, called, args, kwargs)
         try:
-            made = self._guard(number, called, args, kwargs)
+            made = self._guard(number, called, args, kwargs, stood_in)
         except Exception:
             if name in ("add", "build", "__init__"):
                 registry.broken.add(id(owner))
@@ -614,7 +628,7 @@ class File:
                 arguments.update(arguments.pop(parameter))
         stood_in = [use for value in arguments.values() for use in self.run.registry.stood_in.get(id(value), [])]
         record = Compile(site, self.run.registry.next(site), arguments, [*border.stood_in, *stood_in])
-        made = self._guard(number, called, args, kwargs)
+        made = self._guard(number, called, args, kwargs, record.stood_in)
         self.run.registry.compiles.setdefault(id(owner), []).append(record)
         return made
 
@@ -704,7 +718,7 @@ class File:
                 raise mark(error, self.site(number))  # noqa: B904
             return StandIn(place.text)
 
-    def _guard(self, number: int, called: Any, args: Any, kwargs: Any) -> Any:
+    def _guard(self, number: int, called: Any, args: Any, kwargs: Any, stood_in: Sequence[str] = ()) -> Any:
         """Calls Keras: what it raises is the model's own failure, at this place unless an inner one is known."""
         self.run.depth += 1
         try:
@@ -714,6 +728,8 @@ class File:
                 raise
             return StandIn(self.places[number].text)
         except Exception as error:
+            if not marked(error) and OF_THE_CALL.search(str(error)):
+                error.__dict__[USES] = list(stood_in)
             raise mark(error, self.site(number))  # noqa: B904
         finally:
             self.run.depth -= 1
@@ -820,8 +836,7 @@ class File:
 
     def fail(self, error: BaseException, vital: bool = False) -> None:
         """Records the failure of a model, once."""
-        choices = stand_ins.choices()
-        self.run.registry.fail(Failure(error, getattr(error, MARK), vital, [*choices.used, *choices.decisions]))
+        self.run.registry.fail(Failure(error, getattr(error, MARK), vital, uses(error)))
 
     def stand(self, name: str, number: int) -> Any:
         """What a statement that failed leaves in its target."""
@@ -853,6 +868,13 @@ LOOP_SECONDS = 2.0
 """How long a loop may go on, on the processor, without making a part of a model."""
 
 MARK = "_keraslint_site_"
+USES = "_keraslint_uses_"
+
+OF_THE_CALL = re.compile(
+    r"unexpected keyword argument|nrecognized keyword argument|not recognized|positional arguments? but|"
+    r"missing \d+ required|not understood|Could not interpret|got multiple values"
+)
+"""Errors about the arguments of a call and nothing else."""
 
 
 def mark(error: BaseException, site: Site, vital: bool = False) -> BaseException:
@@ -865,6 +887,15 @@ def mark(error: BaseException, site: Site, vital: bool = False) -> BaseException
             setattr(wrapped, MARK, site)
             return wrapped
     return error
+
+
+def uses(error: BaseException) -> list[str]:
+    """The stand-ins that an error may come from: those of the call itself where it is about its arguments, else all."""
+    if isinstance(error, Absent):
+        return []
+    choices = stand_ins.choices()
+    found = getattr(error, USES, None)
+    return [*choices.used, *choices.decisions] if found is None else list(found)
 
 
 def marked(error: BaseException) -> bool:
