@@ -642,7 +642,7 @@ def _environment(setting: Setting, home: Path) -> dict[str, str]:
 
 def _emptied(folder: Path) -> None:
     _remove(folder)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # a guard that ends takes all of it along
 
 
 def _remove(folder: Path) -> None:
