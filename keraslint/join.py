@@ -269,9 +269,19 @@ def _head(head: Head, model: Model, built: Model, odds: Odds) -> Head:
     )
 
 
+PROBABILITIES: Final = {"softmax", "sigmoid", "softmax-over-batch-axis", "softmax-over-spatial-axis"}
+
+
 def agree(read: str, measured: str) -> bool:
-    """Whether two words for an activation may be the same function: a softmax on a relu is seen as a softmax."""
-    return read == measured or (read.partition("-on-")[0] == measured and "-on-" not in measured)
+    """Whether two words for an activation may be the same function.
+
+    Either may know what the function is applied to where the other does not, as long as that gives no probabilities: a
+    number times its own sigmoid is a product for one and a silu for the other.
+    """
+    (function, *under), (same, *beneath) = read.split("-on-"), measured.split("-on-")
+    if read == measured or function != same or (under and beneath):
+        return read == measured
+    return not PROBABILITIES & {*under, *beneath}
 
 
 def _same(read: Any, measured: Any) -> bool:
@@ -330,7 +340,6 @@ def _training(training: Training, head: Head, model: Model, built: Model | None,
         training,
         head=head,
         loss=_loss(training.loss, twin.loss, odds),
-        metrics=training.metrics or twin.metrics,
         optimizer=_exact("the optimizer", training.optimizer, twin.optimizer, odds),
         learning_rate=rate,
         trial=twin.trial,

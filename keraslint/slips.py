@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from keraslint.finding import Finding
-from keraslint.model import Model, Program, Span, facts
+from keraslint.model import Fact, Head, Model, Program, Span, facts
 from keraslint.rule import Rule
 
 
 def told_once(found: Iterable[Finding], rules: Iterable[Rule[Any]], program: Program) -> list[Finding]:
     """The findings in their order, without those that only say what a more exact one says; that one tells it."""
-    findings = list(found)
+    findings = [_proved(one, program) for one in found]
     unless = {rule.name: rule.unless for rule in rules if rule.unless}
     yielding = [number for number, one in enumerate(findings) if one.rule in unless]
     if not yielding:
@@ -37,6 +37,33 @@ def told_once(found: Iterable[Finding], rules: Iterable[Rule[Any]], program: Pro
         for number, one in enumerate(findings)
         if number not in gone
     ]
+
+
+def _proved(finding: Finding, program: Program) -> Finding:
+    """A finding that rests on what the outputs are, with what they were seen to add up to."""
+    for model in program.models:
+        for head in model.heads:
+            sums = _sums(head)
+            if sums and any(_is_about(fact, head) for fact in finding.because):
+                return replace(finding, notes=(*finding.notes, f"measured: {sums}"))
+    return finding
+
+
+def _is_about(fact: Fact[Any], head: Head) -> bool:
+    """Whether a fact is the function that the head applies."""
+    told = head.activation
+    return told is not None and isinstance(fact.value, str) and fact.span == told.span and fact.value in told.value
+
+
+def _sums(head: Head) -> str:
+    """What rows of several numbers from 0 to 1 add up to, with the weights as they are initialised."""
+    seen = head.measured
+    if seen is None or seen.sums is None or seen.outputs is None or seen.units is None or seen.units.value == 1:
+        return ""
+    if seen.outputs.value.low < 0 or seen.outputs.value.high > 1:
+        return ""
+    low, high = next(((f"{one.low:.3f}", f"{one.high:.3f}") for one in seen.sums.value if one.axis == -1), ("", ""))
+    return (f"rows sum to {low}" if low == high else f"rows sum to {low}..{high}") if low else ""
 
 
 class Places:

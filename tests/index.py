@@ -19,7 +19,8 @@ BETWEEN = re.compile(r"(<!-- rules:start -->\n).*?(<!-- rules:end -->)", re.S)
 
 def row(rule: AnyRule, folder: str) -> str:
     module = f"{folder}{rule.name.replace('-', '_')}.py"
-    return f"| [`{rule.name}`]({module}) | {rule.severity} | {rule.page.title} |"
+    needs = " *(with `--probe`)*" if rule.measured else ""
+    return f"| [`{rule.name}`]({module}) | {rule.severity} | {rule.page.title}{needs} |"
 
 
 def table(name: str) -> str:

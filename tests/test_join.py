@@ -203,6 +203,10 @@ def _failing(text: str, answer: dict[str, Any]) -> Program:
         ("softmax-on-relu", "softmax", True),
         ("softmax", "sigmoid", False),
         ("softmax-on-sigmoid", "softmax-twice", False),
+        ("sigmoid", "sigmoid-on-silu", True),
+        ("sigmoid", "sigmoid-on-softmax", False),
+        ("softmax", "softmax-on-scaled-log-softmax", True),
+        ("softmax-on-relu", "softmax-on-tanh", False),
     ],
 )
 def test_words_agree(word: str, seen: str, same: bool) -> None:

@@ -3,11 +3,15 @@ the blocks of their pages."""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from keraslint.cli import main
 from keraslint.probe.measuring import Probe
 from keraslint.registry import installed
 from keraslint.testing import expected, programs
@@ -58,3 +62,26 @@ def test_a_page_is_true(probe: Probe, block: str, wanted: set[str]) -> None:
     report = probed(probe, "program.py", block.encode(), isolated=True)
     assert report.failures == ()
     assert {one.rule for one in report.findings} == wanted, report.not_checked
+
+
+def test_the_command_line_shows_what_was_measured() -> None:
+    program = str(FIXTURES / "trained_outputs_differ" / "gated.py")
+    asked = ["--probe", "--python", sys.executable, "--isolated"]
+    shown = CliRunner().invoke(main, ["show", program, "--format", "json", *asked])
+    assert shown.exit_code == 0, shown.output
+    (model,) = json.loads(shown.stdout)["models"]
+    assert model["probed"]
+    assert model["heads"][0]["measured"]["sums"]["origin"] == "measured"
+    assert (model["trainings"][0]["trial"]["trained"]["origin"], model["runtime"]["backend"]["origin"]) == (
+        "measured",
+        "measured",
+    )
+    found = CliRunner().invoke(main, ["check", program, "--output-format", "json", *asked])
+    assert found.exit_code == 1, found.output
+    document = json.loads(found.stdout)
+    (one,) = document["findings"]
+    assert one["rule"] == "trained-outputs-differ"
+    assert {each["origin"] for each in one["because"]} == {"measured"}
+    assert any(note.startswith("measured") for note in one["notes"])
+    assert document["models"][0]["probed"]
+    assert document["summary"]["probed"] == 1

@@ -436,7 +436,9 @@ def _trainings(data: Json, heads: tuple[Head, ...], tell: _Telling) -> Iterator[
     if span is None:
         raise ValueError("a training without a place")
     optimizer, rate = _maybe(_identifier, data, "optimizer"), _maybe(_number, data, "learning_rate")
-    metrics = tuple(Metric(span, tell.fact(name, span)) for name in _texts(data, "metrics") if name.isidentifier())
+    # a function of the program's own may be called as one of Keras: nothing is found because of a name
+    named = (name for name in _texts(data, "metrics") if name.isidentifier())
+    metrics = tuple(Metric(span, tell.fact(name, span, Confidence.LOW)) for name in named)
     trial = _trial(_object(data, "trial"), span, tell) if data.get("trial") is not None else None
     for one in _objects(data, "losses"):
         number = _whole(one, "head", 0, len(heads) - 1)

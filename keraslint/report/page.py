@@ -23,7 +23,7 @@ def render(rule: Rule[Any], style: Style, *, fixable: bool) -> str:
 
 def _parts(rule: Rule[Any], fixable: bool) -> Iterator[RenderableType]:
     page, severity = rule.page, str(rule.severity)
-    fix = ", fixable" if fixable else ""
+    fix = ", fixable" * fixable + ", with --probe only" * rule.measured
     yield Text.assemble((rule.name, STYLES["strong"]), "  ", (severity, STYLES[severity]), fix)
     yield Text(f"\n{page.title}\n", style=STYLES["strong"])
     yield Text(_unwrapped(page.text))
