@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from keraslint.cli import main
+from keraslint.cli import cli
 from keraslint.probe.measuring import Probe
 from keraslint.registry import installed
 from keraslint.testing import expected, programs
@@ -67,7 +67,7 @@ def test_a_page_is_true(probe: Probe, block: str, wanted: set[str]) -> None:
 def test_the_command_line_shows_what_was_measured() -> None:
     program = str(FIXTURES / "trained_outputs_differ" / "gated.py")
     asked = ["--probe", "--python", sys.executable, "--isolated"]
-    shown = CliRunner().invoke(main, ["show", program, "--format", "json", *asked])
+    shown = CliRunner().invoke(cli, ["show", program, "--format", "json", *asked])
     assert shown.exit_code == 0, shown.output
     (model,) = json.loads(shown.stdout)["models"]
     assert model["probed"]
@@ -76,7 +76,7 @@ def test_the_command_line_shows_what_was_measured() -> None:
         "measured",
         "measured",
     )
-    found = CliRunner().invoke(main, ["check", program, "--output-format", "json", *asked])
+    found = CliRunner().invoke(cli, ["check", program, "--output-format", "json", *asked])
     assert found.exit_code == 1, found.output
     document = json.loads(found.stdout)
     (one,) = document["findings"]
