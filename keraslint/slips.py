@@ -91,6 +91,10 @@ def _places(model: Model) -> Iterator[tuple[Span, Span]]:
     for head in (*model.heads, *(training.head for training in model.trainings)):
         yield head.span, head.span
         yield from ((fact.span, head.span) for fact in facts(head))
+    ends = {head.span for head in model.heads}
+    for layer in model.layers:
+        if layer.span not in ends:  # what is in front of all heads says something of each
+            yield from ((span, head) for span in (layer.span, *(fact.span for fact in facts(layer))) for head in ends)
     owners: dict[Span, set[Span]] = {}
     for training in model.trainings:
         for fact in facts((training.loss, training.trial)):

@@ -22,6 +22,7 @@ to layer, behind a max-pooling for one, come to twice as much."""
         *("activation-applied-twice", "constant-outputs", "non-finite-outputs", "no-gradient", "dropout-on-outputs"),
         *("rows-do-not-sum-to-one", "trained-outputs-differ", "constant-initializer", "units-differ-from-classes"),
         *("sigmoids-for-exclusive-labels", "batch-coupled-outputs", "linear-hidden-layer"),
+        *("crossentropy-for-continuous-target", "labels-outside-unit-interval"),
     ),
 )
 def check(training: Training) -> Iterator[Finding]:

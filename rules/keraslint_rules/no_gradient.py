@@ -13,6 +13,7 @@ from keraslint import Fact, Finding, Severity, Training, Trial, rule
         *("softmax-over-one-unit", "class-loss-over-one-unit", "constant-initializer", "constant-outputs"),
         *("logits-as-probabilities", "trainable-after-compile", "activation-applied-twice", "dropout-rate"),
         *("bounded-output-for-unbounded-target", "one-sided-output-for-signed-target", "non-finite-outputs"),
+        *("crossentropy-for-continuous-target", "labels-outside-unit-interval", "squashed-logits"),
     ),
 )
 def check(training: Training) -> Iterator[Finding]:

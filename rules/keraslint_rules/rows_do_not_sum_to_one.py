@@ -18,7 +18,7 @@ AXES = {0: "axis 0 (the batch)", -1: "the last axis"}
         *("softmax-over-batch-axis", "softmax-over-spatial-axis", "reshape-scrambles-pixels", "dropout-on-outputs"),
         *("sigmoid-for-exclusive-classes", "logits-as-probabilities", "class-loss-over-one-unit", "constant-outputs"),
         *("activation-applied-twice", "normalised-sigmoids", "squashed-logits", "softmax-over-one-unit"),
-        "trained-outputs-differ",
+        *("trained-outputs-differ", "crossentropy-for-continuous-target", "class-ids-under-regression-loss"),
     ),
 )
 def check(training: Training) -> Iterator[Finding]:
