@@ -112,7 +112,18 @@ def test_theory_is_named(runtime: str) -> None:
     assert trial(runtime, "classes")["expected"] == pytest.approx(log(10))
 
 
-@of_all("numbers", "counts", "summed", "bias on purpose", "with statistics", "frozen", "by hand", "own loss")
+@of_all(
+    "numbers",
+    "counts",
+    "summed",
+    "linear for classes",
+    "shares",
+    "bias on purpose",
+    "with statistics",
+    "frozen",
+    "by hand",
+    "own loss",
+)
 def test_theory_is_silent_where_it_does_not_reach(runtime: str, program: str) -> None:
     assert trial(runtime, program)["expected"] is None
 
@@ -157,12 +168,6 @@ def test_saturation_alone_is_no_difference(runtime: str, program: str) -> None:
     assert found["predicted"] == found["trained"]
 
 
-@of_all("linear for classes")
-def test_a_loss_far_off_is_seen(runtime: str, program: str) -> None:
-    found = trial(runtime, program)
-    assert found["trained"] > 2 * found["expected"]
-
-
 @of_all("one softmax", "one class", "one direction")
 def test_what_nothing_can_train_is_still(runtime: str, program: str) -> None:
     found = trial(runtime, program)
@@ -180,7 +185,8 @@ def test_a_gradient_that_vanishes_by_chance_is_not_still(runtime: str, program: 
 def test_one_head_may_be_dead_beside_another(runtime: str) -> None:
     good, dead = (one["trial"] for one in trainings(runtime, "a dead head"))
     assert (good["all_still"], dead["all_still"]) == (False, True)
-    assert good["still"] == dead["still"] == ["dead/kernel", "dead/bias"]
+    assert good["still"] == ["dead/kernel", "dead/bias"]
+    assert len(dead["still"]) == 6
 
 
 @on_all
@@ -191,6 +197,18 @@ def test_weights_behind_a_stopped_gradient_are_named(runtime: str) -> None:
         "first/bias",
     ]
     assert not found["all_still"]
+
+
+@on_all
+def test_nothing_is_said_of_weights_that_something_else_may_move(runtime: str) -> None:
+    found = trial(runtime, "added")
+    assert (found["gradient"], found["still"], found["all_still"]) == (None, [], False)
+
+
+@of_all("an offset")
+def test_unlucky_weights_are_no_wrong_model(runtime: str, program: str) -> None:
+    found = trial(runtime, program)
+    assert found["expected"] is None or 0.5 < found["trained"] / found["expected"] < 2
 
 
 @on_all

@@ -12,6 +12,7 @@ import numpy as np
 
 ONE_HOT = "one-hot"
 IDS = "class ids"
+COLUMN = "class ids in a column"
 BINARY = "zeros and ones"
 SIGNS = "minus one and one"
 SHARES = "probabilities"
@@ -62,7 +63,7 @@ def made_up(loss: str, outputs: Any, axis: int, random: Any) -> tuple[Labels, ..
 def _likely(outputs: Any, axis: int) -> tuple[str, ...]:
     """Kinds for a loss that is not known: what the range of the outputs suggests comes first."""
     several = outputs.ndim > 1 and outputs.shape[axis] > 1
-    classes = (ONE_HOT, IDS) if several else (BINARY, IDS)
+    classes = (ONE_HOT, IDS, COLUMN) if several else (BINARY, IDS)
     if outputs.min() >= 0 and outputs.max() <= 1:
         return (*classes, NUMBERS)
     return (NUMBERS, *classes)
@@ -70,14 +71,14 @@ def _likely(outputs: Any, axis: int) -> tuple[str, ...]:
 
 def _make(kind: str, outputs: Any, axis: int, random: Any, loss: str) -> Any | None:
     shape = outputs.shape
-    if kind in (ONE_HOT, IDS, MASKS, SHARES) and outputs.ndim < 2:
+    if kind in (ONE_HOT, IDS, COLUMN, MASKS, SHARES) and outputs.ndim < 2:
         return None
-    if kind in (ONE_HOT, IDS) or (kind == MASKS and shape[axis] > 1):
+    if kind in (ONE_HOT, IDS, COLUMN) or (kind == MASKS and shape[axis] > 1):
         if loss == "circle":
             return _classes((shape[0], 1), -1, CIRCLE_CLASSES, random)
         ids = _classes(shape, axis, shape[axis], random)
-        if kind == IDS:
-            return ids
+        if kind in (IDS, COLUMN):
+            return ids if kind == IDS else np.expand_dims(ids, axis)
         return np.moveaxis(np.eye(shape[axis], dtype="float32")[ids], -1, axis)
     if kind in (BINARY, MASKS):
         return _balanced(shape, random)

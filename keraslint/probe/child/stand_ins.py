@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Callable
 
 import numpy
@@ -74,6 +75,8 @@ class Choices:
     `attempt` turns over the shapes and the sides of pictures, so that the next attempt meets other ones.
     """
 
+    refuses = False
+
     def __init__(self, shapes: tuple[tuple[int, ...], ...] = SHAPES, side: int = SIDES[0]) -> None:
         self.shapes = shapes
         self.side = side
@@ -106,6 +109,19 @@ def picture(shape: tuple[int, ...], side: int) -> tuple[int, ...]:
     return tuple(side if n == SIDES[0] else n for n in shape)
 
 
+class Invented(Exception):
+    """A stand-in was needed where only the program's own numbers count."""
+
+
+class _Refusing(Choices):
+    """No choices: whoever needs one is refused."""
+
+    refuses = True
+
+    def decide(self, path: Path) -> None:
+        raise Invented(path)
+
+
 CURRENT: list[Choices] = [Choices()]
 """The choices in force; stand-ins are made by operators everywhere, so that there is one for all."""
 
@@ -113,6 +129,16 @@ CURRENT: list[Choices] = [Choices()]
 def choices() -> Choices:
     """The choices of the attempt that is running."""
     return CURRENT[-1]
+
+
+@contextmanager
+def none_made_up() -> Iterator[None]:
+    """Inside, whatever makes a stand-in or needs a number of one raises `Invented`."""
+    CURRENT.append(_Refusing())
+    try:
+        yield
+    finally:
+        CURRENT.pop()
 
 
 class StandIn:
@@ -126,6 +152,8 @@ class StandIn:
     __hash__ = object.__hash__
 
     def __init__(self, path: Path, how: Any = None, value: Any = NOTHING) -> None:
+        if CURRENT[-1].refuses:
+            raise Invented(path)
         object.__setattr__(self, "_path", path if len(path) < 120 else path[:117] + "...")
         object.__setattr__(self, "_how", how)
         object.__setattr__(self, "_value", value)
