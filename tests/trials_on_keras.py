@@ -68,11 +68,6 @@ def by_hand(keras: Any) -> Callable[[Any, Any], Any]:
     return overlap
 
 
-def by_sum(keras: Any, t: Any) -> Any:
-    maths = keras.ops if hasattr(keras, "ops") else keras.backend
-    return maths.sum(t, axis=-1, keepdims=True)
-
-
 def own_class(keras: Any) -> Any:
     maths = keras.ops if hasattr(keras, "ops") else keras.backend
 
@@ -251,7 +246,7 @@ TENSORFLOW = ("tensorflow", "tf_keras")
 SLOW_TO_COMPILE = {
     *("smoothed", "summed", "softmax over time", "linear for classes", "zeros in the head", "large weights"),
     *("bias on purpose", "own class", "two heads by name", "outputs by name", "with statistics", "regularised"),
-    *("words", "in half", "yes or no", "ids", "counts", "shares", "an offset"),
+    *("words", "in half", "yes or no", "ids", "counts", "an offset"),
 }
 """Programs that JAX is not asked about: it is no other there than on torch."""
 
@@ -293,11 +288,6 @@ PROGRAMS: dict[str, Program] = {
         loss=CCE,
     ),
     "bias on purpose": mlp(constant_bias, loss=BCE),
-    "shares": mlp(
-        dense(4, "relu"),
-        lambda keras: keras.layers.Lambda(lambda t: (t + 1e-3) / by_sum(keras, t + 1e-3)),
-        loss=CCE,
-    ),
     "an offset": mlp(
         lambda keras: keras.layers.Lambda(lambda t: t + 2.0), dense(2, "softmax", name="unlucky"), loss=SCCE
     ),
