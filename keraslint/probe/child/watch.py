@@ -35,6 +35,7 @@ class Call:
         self.inner: list[Call] = []
         self.takes: list[tuple[Any, Source | None]] = []
         self.gives: list[kits.Named] = []
+        self.outcome: Any = None
         self.whole = True
         self.number = 0
         self.first = 0
@@ -75,6 +76,7 @@ class Watched:
         self.order = 0
         self.held: deque[tuple[Call, int]] = deque()
         self.size = 0
+        self.strayed = False
 
     @property
     def root(self) -> Call:
@@ -103,6 +105,7 @@ class Watched:
             outcome = instead(len(self.calls), outcome)
             found = kits.flat(outcome)
         call.gives = found
+        call.outcome = outcome
         if call.outer is not None:
             call.outer.inner.append(call)
         call.number = len(self.calls)
@@ -132,6 +135,7 @@ class Watched:
             old, freed = self.held.popleft()
             self.size -= freed
             old.args = old.kwargs = None
+            old.outcome = None
             old.gives = []
             old.whole = False
 
@@ -178,11 +182,25 @@ class Watched:
         """
         first = scope.first
         wanted = inside.number - first
+        children = iter(scope.inner)
 
         def instead(number: int, outcome: Any) -> Any:
             return put_only(outcome, value) if number == wanted else outcome
 
-        with watching(self.kit, instead) as watched:
+        def known(again: Watched, op: Any) -> Call | None:
+            """What a layer gave the first time, where it came before and need not run again."""
+            if len(again.stack) != 1 or again.strayed:
+                return None
+            child = next(children, None)
+            if child is None or child.op is not op or child.first - first != len(again.calls):
+                again.strayed = True
+                return None
+            if child.number > inside.number or (child is not inside and _contains(child, inside)) or not child.whole:
+                return None
+            again.calls += self.calls[child.first : child.number + 1]
+            return child
+
+        with watching(self.kit, instead, known) as watched:
             outcome = self.again(scope, scope.args, scope.kwargs)
         if len(watched.calls) != scope.number - first + 1:
             raise RuntimeError("the layer ran another way")
@@ -209,8 +227,16 @@ class Watched:
 
 
 @contextmanager
-def watching(kit: kits.Kit, instead: Callable[[int, Any], Any] | None = None) -> Iterator[Watched]:
-    """Record what runs inside. `instead(number, outcome)` may give another outcome for a call."""
+def watching(
+    kit: kits.Kit,
+    instead: Callable[[int, Any], Any] | None = None,
+    known: Callable[[Watched, Any], Call | None] | None = None,
+) -> Iterator[Watched]:
+    """Record what runs inside.
+
+    `instead(number, outcome)` may give another outcome for a call; a layer for which `known` gives a call is not run,
+    and answers what it answered then.
+    """
     watched = Watched(kit)
     replaced: list[tuple[Any, Any]] = []
     for owner in dict.fromkeys((kit.layer_class, kit.operation_class)):
@@ -218,7 +244,7 @@ def watching(kit: kits.Kit, instead: Callable[[int, Any], Any] | None = None) ->
         if original is None:
             continue
         replaced.append((owner, original))
-        owner.__call__ = _watching_call(watched, original, owner, instead)
+        owner.__call__ = _watching_call(watched, original, owner, instead, known)
     try:
         yield watched
     finally:
@@ -226,12 +252,15 @@ def watching(kit: kits.Kit, instead: Callable[[int, Any], Any] | None = None) ->
             owner.__call__ = original
 
 
-def _watching_call(watched: Watched, original: Any, owner: Any, instead: Any) -> Any:
+def _watching_call(watched: Watched, original: Any, owner: Any, instead: Any, known: Any) -> Any:
     layers = watched.kit.layer_class
 
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         if owner is not layers and isinstance(self, layers):
             return original(self, *args, **kwargs)  # the second half of a layer's own call
+        before = known(watched, self) if known is not None else None
+        if before is not None:
+            return before.outcome if instead is None else instead(len(watched.calls) - 1, before.outcome)
         call = watched.began(self, args, kwargs)
         try:
             outcome = original(self, *args, **kwargs)

@@ -7,6 +7,7 @@ code of the program between two layers. The walk ends at a layer with weights, a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from .watch import Call, Source, Watched
 
 MOST_PIECES = 24
 MOST_GUESSES = 6
+SECONDS = 8.0
+"""After so long, code of the program is left alone."""
 """How many tensors inside a layer of the program are tried as the one that it works on."""
 NORMALISING = frozenset({"BatchNormalization", "LayerNormalization", "GroupNormalization", "SyncBatchNormalization"})
 RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
@@ -357,8 +360,11 @@ def _code(watched: Watched, scope: Call, target: Any, wanted: Any, before: int, 
     kit = watched.kit
     inside = [one for one in _all_inside(scope) if one.order < before and one.tensor is not None and one.whole]
     inside.sort(key=lambda one: one.number, reverse=True)
+    until = time.monotonic() + SECONDS
     for call in inside[:MOST_GUESSES]:
         start = call.tensor
+        if time.monotonic() > until:
+            break
         if not kit.dtype(start).startswith(("float", "bfloat")):
             continue
         made = watched.source(start)
