@@ -443,6 +443,20 @@ model.fit(np.load("x.npy"), np.load("y.npy"), callbacks=[stop, Shown()])
         without=("EarlyStopping", "class Shown", "np.load"),
         having=("def dice", "def share", "SMOOTH = 1.0"),
     ),
+    "a layer that learns from data": Case(
+        """
+texts, y = np.load("texts.npy"), np.load("y.npy")
+words = layers.TextVectorization(max_tokens=50, output_sequence_length=4)
+words.adapt(texts)
+model = keras.Sequential([keras.Input((1,), dtype="string"), words, layers.Embedding(50, 3), layers.Flatten()])
+model.add(layers.Dense(2))
+model.compile("adam", "mse")
+model.fit(texts, y)
+""",
+        [(None, 2)],
+        without=("np.load",),
+        having=("words.adapt(texts)",),
+    ),
     "settings": Case(
         """
 keras.backend.set_floatx("float32")

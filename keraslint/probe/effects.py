@@ -83,7 +83,7 @@ DATA_CALLS: Final = frozenset(
     texts_to_matrix fit_on_sequences sequences_to_matrix fit_transform inverse_transform train_test_split from_generator
     from_tensor_slices load_dataset load_iris load_digits load_breast_cancer load_wine load_boston load_diabetes
     fetch_california_housing make_blobs make_moons make_classification make_regression make_circles kneighbors
-    partial_fit adapt get_vocabulary vocabulary_size element_spec as_numpy_iterator data_adapter read_data_sets
+    partial_fit get_vocabulary vocabulary_size element_spec as_numpy_iterator data_adapter read_data_sets
     create_file_reader download mount
     """.split()
 )
