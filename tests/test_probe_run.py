@@ -331,6 +331,24 @@ net.fit(np.zeros((10, 5)), np.zeros((10, 2)))
     assert model["stood_in"] == []
 
 
+def test_a_layer_says_which_shape_it_wants() -> None:
+    decoder, network = models(
+        """import keras
+decoder = keras.Sequential([keras.layers.Reshape((5, 4)), keras.layers.LSTM(3)])
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.head = keras.layers.Dense(2)
+        self.head.build((None, 7))
+    def call(self, inputs):
+        return self.head(inputs)
+net = Net()
+"""
+    )
+    assert kinds(decoder) == ["Reshape", "LSTM"]
+    assert kinds(network) == ["Dense"]
+
+
 def test_a_function_that_nobody_calls_is_called() -> None:
     text = """import keras
 def build_model(classes, width=16, activation="softmax"):

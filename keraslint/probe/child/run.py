@@ -14,6 +14,7 @@ import importlib.machinery
 import importlib.util
 import inspect
 import linecache
+import math
 import os
 import re
 import sys
@@ -456,10 +457,8 @@ class _Attempt:
             if given is not None:
                 model.build((None, *given[1:]))
                 return
-            shape = _likely(model, self.choices)
-            note = self.choices.note("input", "shape")
-            built.stood_in.append(note)
-            model.build((None, *shape))
+            built.stood_in.append(self.choices.note("input", "shape"))
+            _taking(lambda shape: model.build((None, *shape)), _likely(model, self.choices))
             return
         if rows is None:
             rows = _rows_of_its_making(model)
@@ -672,16 +671,44 @@ def _rows_of_its_making(model: Any) -> Any:
 
 
 def _called_on(model: Any, rows: Any) -> Any:
-    """Calls a model, once more with another last side where a layer says which it wants."""
-    try:
+    """Calls a model on rows, or on ones of the shape that it says it wants, and gives these."""
+    if not hasattr(rows, "shape"):
         model(rows)
-    except Exception as error:
-        wanted = re.search(r"expected axis -1 of input shape to have value (\d+)", str(error))
-        if wanted is None or not hasattr(rows, "shape"):
-            raise
-        rows = numpy.zeros((*rows.shape[:-1], int(wanted.group(1))), rows.dtype)
-        model(rows)
-    return rows
+        return rows
+    shape = _taking(lambda shape: model(numpy.zeros((2, *shape), rows.dtype)), tuple(rows.shape[1:]))
+    return numpy.zeros((2, *shape), rows.dtype)
+
+
+def _taking(build: Callable[[tuple[int, ...]], Any], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape on which a model could be built: this one, or one that follows from what a layer complains of."""
+    for _ in range(WISHES):
+        try:
+            build(shape)
+            return shape
+        except Exception as error:
+            wanted = _wish(str(error), shape)
+            if wanted is None or wanted == shape:
+                raise
+            shape = wanted
+    build(shape)
+    return shape
+
+
+WISHES = 2
+"""How many complaints about one shape are heard."""
+
+
+def _wish(complaint: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """A shape that a complaint asks for."""
+    last = re.search(r"expected axis -1 of input shape to have value (\d+)", complaint)
+    if last is not None:
+        return (*shape[:-1], int(last.group(1)))
+    parts = re.search(
+        r"total size of .* must be unchanged.*(?:target|output)_shape ?= ?[\[(]([\d, ]+)[\])]", complaint, re.S
+    )
+    if parts is not None and len(shape) == 1:
+        return (math.prod(int(part) for part in parts.group(1).split(",") if part.strip()),)
+    return None
 
 
 def _zeros(tensor: Any, choices: Choices) -> Any:

@@ -864,7 +864,7 @@ class File:
             return StandIn(attribute or module, ("absent", reason, self.site(number)))
 
 
-LOOP_SECONDS = 2.0
+LOOP_SECONDS = 1.0
 """How long a loop may go on, on the processor, without making a part of a model."""
 
 MARK = "_keraslint_site_"
