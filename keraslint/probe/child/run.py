@@ -458,7 +458,7 @@ class _Attempt:
                 model.build((None, *given[1:]))
                 return
             built.stood_in.append(self.choices.note("input", "shape"))
-            _taking(lambda shape: model.build((None, *shape)), _likely(model, self.choices))
+            _taking(lambda shape: _begun(model, shape), _likely(model, self.choices))
             return
         if rows is None:
             rows = _rows_of_its_making(model)
@@ -679,6 +679,14 @@ def _called_on(model: Any, rows: Any) -> Any:
     return numpy.zeros((2, *shape), rows.dtype)
 
 
+def _begun(model: Any, shape: tuple[int, ...]) -> None:
+    """Builds a sequence of layers on a shape, whatever a failed attempt has left of its own input."""
+    inner = getattr(model, "_layers", None)
+    if isinstance(inner, list) and inner and type(inner[0]).__name__ == "InputLayer":
+        del inner[0]
+    model.build((None, *shape))
+
+
 def _taking(build: Callable[[tuple[int, ...]], Any], shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape on which a model could be built: this one, or one that follows from what a layer complains of."""
     for _ in range(WISHES):
@@ -694,6 +702,8 @@ def _taking(build: Callable[[tuple[int, ...]], Any], shape: tuple[int, ...]) -> 
     return shape
 
 
+RESHAPED = re.compile(r"total size of .* must be unchanged.*(?:target|output)_shape ?= ?[\[(]([\d, ]+)[\])]", re.S)
+
 WISHES = 2
 """How many complaints about one shape are heard."""
 
@@ -703,9 +713,7 @@ def _wish(complaint: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
     last = re.search(r"expected axis -1 of input shape to have value (\d+)", complaint)
     if last is not None:
         return (*shape[:-1], int(last.group(1)))
-    parts = re.search(
-        r"total size of .* must be unchanged.*(?:target|output)_shape ?= ?[\[(]([\d, ]+)[\])]", complaint, re.S
-    )
+    parts = RESHAPED.search(complaint)
     if parts is not None and len(shape) == 1:
         return (math.prod(int(part) for part in parts.group(1).split(",") if part.strip()),)
     return None
