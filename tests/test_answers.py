@@ -84,6 +84,8 @@ def test_the_way_of_a_function_is_what_the_loss_found() -> None:
     [
         ({"activation": "tanh", "low": -0.9, "high": 0.8, "totals": []}, Outputs(-1, 1)),
         ({"activation": None, "low": -0.9, "high": 1.0, "totals": []}, Outputs(-0.9, 1.0)),
+        ({"activation": "linear", "low": 0.0, "high": 1.0, "totals": []}, Outputs(0.0, 1.0)),
+        ({"activation": "sigmoid", "low": -0.5, "high": 1.0, "totals": []}, Outputs(-0.5, 1.0)),
         ({"activation": None, "low": -100.0, "high": 100.0, "totals": []}, Outputs()),
         ({"activation": None, "low": 0.0, "high": "inf"}, Outputs(0.0, totals=(-1,))),
     ],

@@ -89,7 +89,7 @@ def test_bounds_that_are_read_stand_until_a_number_is_seen_beyond() -> None:
     beyond = joined(PLAIN, plain(low=-0.2, high=0.8))
     assert inside.not_checked == ()
     lows = [found.models[0].heads[0].outputs for found in (inside, beyond)]
-    assert [fact and fact.value.low for fact in lows] == [0.0, 0.0]
+    assert [fact and fact.value.low for fact in lows] == [0.0, -0.2]
     assert [gap.reason for gap in beyond.not_checked] == [
         "the outputs of the head: reading said `0 to 1, adding up to 1 over axis -1`, "
         "measured `-0.2 to 0.8, adding up to 1 over axis -1`: please report"

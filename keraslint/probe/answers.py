@@ -312,6 +312,8 @@ def _head(data: Json, otherwise: Span, tell: _Telling) -> Head:
     if shape is not None and not (isinstance(shape, list) and 1 <= len(shape) <= 16):
         raise ValueError("a shape that is none")
     activation = _maybe(_word, data, "activation")
+    if activation is not None and not _is_possible(data, activation):
+        activation = None
     measured = Measured(
         span=span,
         rows=_whole(data, "rows", 1, MOST_UNITS),
@@ -337,6 +339,15 @@ def _head(data: Json, otherwise: Span, tell: _Telling) -> Head:
         outputs=_within(measured, tell),
         measured=measured,
     )
+
+
+def _is_possible(data: Json, activation: str) -> bool:
+    """Whether a function can have given what was seen: one that is linear does not end at 0 and at 1."""
+    if data.get("low") is None or data.get("high") is None:
+        return True
+    low, high = _any_number(data, "low"), _any_number(data, "high")
+    least, most = RANGES.get(activation, (-inf, inf))
+    return least <= low and high <= most and not (activation == "linear" and (low, high) in {(0, 1), (-1, 1)})
 
 
 SHARED_OVER: Final = {"softmax-over-batch-axis": 0, "softmax": -1, "normalised-sigmoids": -1}
