@@ -75,7 +75,7 @@ def training(at: list[Any], **more: Any) -> Json:
         "labels": "one-hot made up",
     }
     loss |= more.pop("loss", {})
-    trial |= more.pop("trial", {})
+    trial |= {"trained_eager": more.get("trial", {}).get("trained", trial["trained"])} | more.pop("trial", {})
     told = {"losses": [loss], "metrics": [], "optimizer": "Adam", "learning_rate": 0.001, "trial": trial}
     return {"site": at, **told, **more}
 

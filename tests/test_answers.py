@@ -75,8 +75,16 @@ def test_numbers_that_rest_on_stand_ins_are_not_told() -> None:
 
 def test_the_way_of_a_function_is_what_the_loss_found() -> None:
     told = whole()
-    told["trainings"][0]["trial"]["predicted"] = 4.1
+    told["trainings"][0]["trial"] |= {"predicted": 4.1, "trained_eager": 4.1}
     assert program(TEXT, told).models[0].heads[0].route is Route.ACTIVATION
+
+
+def test_two_losses_of_a_model_that_draws_lots_are_not_compared() -> None:
+    told = whole()
+    told["trainings"][0]["trial"] |= {"trained": 0.708, "trained_eager": 0.711, "predicted": 0.706}
+    (trained,) = program(TEXT, told).models[0].trainings
+    assert trained.trial is not None
+    assert (trained.trial.predicted, trained.trial.trained is None) == (None, False)
 
 
 @pytest.mark.parametrize(

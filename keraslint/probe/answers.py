@@ -489,6 +489,8 @@ def _loss(data: Json, span: Span, tell: _Telling) -> Loss | None:
 
 def _trial(data: Json, span: Span, tell: _Telling) -> Trial:
     def lost(key: str) -> Fact[float] | None:
+        if key == "predicted" and _is_random(data):
+            return None
         return tell.fact(_any_number(data, key), span) if data.get(key) is not None else None
 
     gradient = _maybe(_any_number, data, "gradient")
@@ -505,6 +507,19 @@ def _trial(data: Json, span: Span, tell: _Telling) -> Trial:
     )
 
 
+def _is_random(data: Json) -> bool:
+    """Whether the loss is another one each time: without a graph it is neither what is trained nor what is predicted.
+
+    Only the two that are the same can tell whether the third is another loss.
+    """
+    if any(data.get(key) is None for key in ("trained", "trained_eager", "predicted")):
+        return False
+    trained, eager, predicted = (_any_number(data, key) for key in ("trained", "trained_eager", "predicted"))
+    return not any(abs(eager - one) <= SAME * max(1.0, abs(eager)) for one in (trained, predicted))
+
+
+SAME: Final = 2e-4
+"""Losses that differ by a smaller share are rounded in another way."""
 DIFFERENT: Final = 1e-3
 """Losses that differ by this share are two losses."""
 
