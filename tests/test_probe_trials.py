@@ -117,7 +117,6 @@ def test_theory_is_named(runtime: str) -> None:
     "counts",
     "summed",
     "linear for classes",
-    "shares",
     "bias on purpose",
     "with statistics",
     "frozen",
@@ -203,6 +202,12 @@ def test_weights_behind_a_stopped_gradient_are_named(runtime: str) -> None:
 def test_nothing_is_said_of_weights_that_something_else_may_move(runtime: str) -> None:
     found = trial(runtime, "added")
     assert (found["gradient"], found["still"], found["all_still"]) == (None, [], False)
+
+
+@of_all("saturated at rest")
+def test_scores_without_their_normalisation_tell_nothing_of_gradients(runtime: str, program: str) -> None:
+    found = trial(runtime, program)
+    assert (found["still"], found["all_still"]) == ([], False)
 
 
 @of_all("an offset")

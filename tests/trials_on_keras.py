@@ -246,7 +246,7 @@ TENSORFLOW = ("tensorflow", "tf_keras")
 SLOW_TO_COMPILE = {
     *("smoothed", "summed", "softmax over time", "linear for classes", "zeros in the head", "large weights"),
     *("bias on purpose", "own class", "two heads by name", "outputs by name", "with statistics", "regularised"),
-    *("words", "in half", "yes or no", "ids", "counts", "an offset"),
+    *("words", "in half", "yes or no", "ids", "counts", "an offset", "saturated at rest"),
 }
 """Programs that JAX is not asked about: it is no other there than on torch."""
 
@@ -288,6 +288,12 @@ PROGRAMS: dict[str, Program] = {
         loss=CCE,
     ),
     "bias on purpose": mlp(constant_bias, loss=BCE),
+    "saturated at rest": mlp(
+        lambda keras: keras.layers.Lambda(lambda t: 1e6 * t + 1e6),
+        lambda keras: keras.layers.BatchNormalization(),
+        dense(1, "sigmoid", kernel_initializer="ones"),
+        loss="mse",
+    ),
     "an offset": mlp(
         lambda keras: keras.layers.Lambda(lambda t: t + 2.0), dense(2, "softmax", name="unlucky"), loss=SCCE
     ),

@@ -447,8 +447,10 @@ def _still(bench: _Bench, group: _Group) -> _Still:
             still = still & _still_again(bench, group, factor)
     told = [0.0 if row.all() else float(np.sqrt(np.square(norm).sum())) for row, norm in zip(still, norms)]
     found = _Still([_finite(norm) for norm in told], [bool(row.all()) for row in still], [])
-    if bench.adds or any(_loses_otherwise(bench, one.piece) for one in group.ready):
-        # Something else than these losses moves the weights, and nothing is known of that.
+    at_rest = any(_keeps_statistics(layer) for layer in bench.kit.layers(bench.model)) and still.all(1).any()
+    if at_rest or bench.adds or any(_loses_otherwise(bench, one.piece) for one in group.ready):
+        # Something else than these losses moves the weights, and nothing is known of that; or all scores are beyond
+        # measure, because what normalises them while the model trains is at rest here.
         return _Still([norm or None for norm in found.norms], [False] * count, [()] * count)
     beside = tuple(name for name, never in zip(weights, still.all(0)) if never)
     return found._replace(names=[tuple(weights) if row.all() else beside for row in still])
@@ -570,9 +572,13 @@ def _untaught(bench: _Bench) -> bool:
     return not any(_taught(bench.kit, layer) for layer in layers)
 
 
+def _keeps_statistics(layer: Any) -> bool:
+    return getattr(layer, "moving_mean", None) is not None or getattr(layer, "moving_variance", None) is not None
+
+
 def _taught(kit: Kit, layer: Any) -> bool:
     """Whether a layer holds anything but what it is initialised with; statistics are no fair start either."""
-    if getattr(layer, "moving_mean", None) is not None or getattr(layer, "moving_variance", None) is not None:
+    if _keeps_statistics(layer):
         return True
     if not getattr(layer, "trainable", True) and getattr(layer, "weights", None):
         return True
