@@ -492,6 +492,28 @@ model.fit(x, y)
             "readers.py": "import csv\ndef read(path):\n    return list(csv.reader(open(path))), 1\n",
         },
     ),
+    "made and compiled elsewhere": Case(
+        """
+import networks
+from networks import *
+
+x = open("x.csv").read()
+network = networks.compiled(5)
+other = compiled(4)
+other.fit(x)
+network.fit(x)
+""",
+        [(None, 5), (None, 4)],
+        without=("x =",),
+        files={
+            "networks.py": "import keras\n"
+            "def compiled(n):\n"
+            "    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(n)])\n"
+            "    model.compile('adam', 'mse')\n"
+            "    print(model.summary())\n"
+            "    return model\n",
+        },
+    ),
     "a package": Case(
         """
 from .nets import make as network

@@ -44,8 +44,11 @@ class Script:
         return found
 
     def statements_of(self, model: Model) -> list[Statement]:
-        """The statements of this file that hold what a model consists of."""
-        return self._of_models.get(id(model)) or self._holding(model)
+        """The statements of this file that hold what a model consists of; of one that another file makes and compiles,
+        all that make something of a model here.
+        """
+        found = self._of_models.get(id(model)) or self._holding(model)
+        return found or sorted(self.purposes.building, key=lambda one: one.number)
 
     def _holding(self, model: Model) -> list[Statement]:
         found: set[Statement] = set()
@@ -82,9 +85,10 @@ class Script:
         there.
         """
         owner = scope.owner(name)
-        for one in owner.binds.get(name, ()) if owner is not None else ():
+        binds = owner.binds.get(name, []) if owner is not None else self._statements.module.stars
+        for one in binds:
             found = self._imported_by(one, name, path)
-            if found is not None:
+            if found is not None and (owner is not None or name in found[0].statements.module.binds):
                 return found
         return None
 
