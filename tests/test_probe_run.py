@@ -470,10 +470,10 @@ first.compile(loss="mse")
 def test_a_part_that_this_keras_does_not_have_fails_where_it_is_imported() -> None:
     found = answers(
         """import keras
-from keras.layers import Dense, Deconvolution2D
+from keras.layers import Dense, NoSuchLayer
 from keras.utils import np_utils
 y = np_utils.to_categorical(labels)
-model = keras.Sequential([keras.Input((4, 4, 1)), Deconvolution2D(3, 3)])
+model = keras.Sequential([keras.Input((4, 4, 1)), NoSuchLayer(3, 3)])
 other = keras.Sequential([keras.Input((4,)), Dense(y.shape[1])])
 """
     )
