@@ -48,12 +48,12 @@ def head_of(model: Any) -> dict[str, Any]:
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["tuned"])
+@pytest.mark.parametrize("name", bench.GRIDS)
 def test_a_part_of_the_grid_is_recognised(keras: Any, name: str) -> None:
-    grid = random.Random(5).sample(bench.pairs(*bench.GRIDS[name]), 50)
+    grid = random.Random(5).sample(bench.pairs(*bench.GRIDS[name]), 30)
     tally = bench.run(grid)
     assert tally.counts["wrong"] == 0, tally.misses
-    assert tally.counts["recognised"] >= 48, tally.misses
+    assert tally.counts["recognised"] >= 29, tally.misses
 
 
 @pytest.mark.parametrize("runtime", MODULES)
