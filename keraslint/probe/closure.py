@@ -175,7 +175,8 @@ class Closure:
         """What of the body of a function is needed: all of it that computes, or what leads to what it gives back."""
         name = getattr(one.node, "name", "")
         hook = one.scope.kind == "class" and name in _HOOKS
-        if hook or not self.facts.is_dirty(one):
+        whole = hook or not (self.facts.is_dirty(one) or any(map(self.facts.hides, made.statements)))
+        if whole:
             for inner in made.statements:
                 if hook or not self.facts.is_left_behind(inner) or isinstance(inner.node, ast.Return):
                     self._need(inner)

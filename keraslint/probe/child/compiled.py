@@ -213,13 +213,15 @@ def _flat(given: Any) -> list[Any]:
     return [] if given is None else [given]
 
 
-def metric_name(given: Any) -> str:
-    """Keras's name for one metric, or the program's own name for what it wrote itself."""
+def metric_name(given: Any) -> str | None:
+    """Keras's name for one metric; None for what the program wrote itself, whatever it calls it."""
     if isinstance(given, str):
         return name_of(given)
     if isinstance(given, functools.partial):
         return metric_name(given.func)
     kind = given if inspect.isclass(given) else type(given)
+    if "keras" not in str(getattr(given if inspect.isfunction(given) else kind, "__module__", "")):
+        return None
     if hasattr(given, "update_state"):
         wrapped = getattr(given, "_fn", None) if kind.__name__ == "MeanMetricWrapper" else None
         return metric_name(wrapped) if wrapped is not None else name_of(kind.__name__)

@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any, Callable
 
 import numpy
@@ -172,9 +173,13 @@ class StandIn:
         return None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if len(args) == 1 and not kwargs and (callable(args[0]) and not isinstance(args[0], StandIn)):
+        if len(args) == 1 and not kwargs and isinstance(args[0], (FunctionType, type)) and self._decorates():
             return args[0]  # an unknown decorator leaves what it decorates
         return answer(self, args, kwargs)
+
+    def _decorates(self) -> bool:
+        """Whether this may be a decorator: something that is called like a class makes something instead."""
+        return not self._path.rpartition(".")[2][:1].isupper()
 
     def __getitem__(self, index: Any) -> Any:
         return StandIn(f"{self._path}[{show(index)}]", ("item", self, index))
