@@ -105,9 +105,15 @@ def _layer(kit: kits.Kit, built: Any, layer: Any) -> Json:
     return {
         **_placed(built, layer),
         "units": units if isinstance(units, int) else None,
-        "activation": ways.name_of(activation) if ways.is_keras(activation) else None,
+        "activation": _activation(activation),
         "trainable": bool(getattr(layer, "trainable", True)),
     }
+
+
+def _activation(function: Any) -> str | None:
+    """The name of a function of Keras; one of the program's own may do anything, whatever it is called."""
+    name = ways.name_of(function)
+    return name if ways.is_keras(function) and name.islower() else None
 
 
 def _placed(built: Any, layer: Any) -> Json:

@@ -496,9 +496,14 @@ class instead_of:  # noqa: N801
             object.__delattr__(self.owner, self.name)
 
 
+LAYERS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "Softmax": "softmax"}
+"""Layers that are given as an activation, by the function that they apply with what they have for settings."""
+
+
 def name_of(activation: Any) -> str:
     """What a function, or a layer that is one, is called."""
-    return str(getattr(activation, "__name__", type(activation).__name__))
+    name = str(getattr(activation, "__name__", type(activation).__name__))
+    return LAYERS.get(name, name)
 
 
 def is_keras(activation: Any) -> bool:
