@@ -275,7 +275,8 @@ def changed(files: Iterable[File], configuration: Configuration, options: Option
 def titles(change: Change) -> Iterator[str]:
     """What was done to a file, and whether it was built and measured afterwards."""
     for title in change.fixes:
-        yield f"{title.lower()} (verified)" if title in change.verified else title.lower()
+        verb = title[:1].lower() + title[1:]
+        yield f"{verb} (verified)" if title in change.verified else verb
 
 
 @contextmanager
