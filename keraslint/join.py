@@ -250,7 +250,7 @@ def _model(model: Model, built: Model | None, failed: Model | None, runtime: Run
 
 def _head(head: Head, model: Model, built: Model, odds: Odds) -> Head:
     twin = _twin(head, model, built)
-    if twin is None:
+    if twin is None or _is_other(head, twin, model):
         return head
     activation = _exact("the activation of the head", head.activation, twin.activation, odds, same=agree)
     changed = activation is not head.activation and head.activation is not None and activation is twin.activation
@@ -267,6 +267,17 @@ def _head(head: Head, model: Model, built: Model, odds: Odds) -> Head:
         route=head.route if head.activation is not None else twin.route,
         measured=twin.measured,
     )
+
+
+def _is_other(head: Head, twin: Head, model: Model) -> bool:
+    """Whether a head belongs to a loop of the program's own that asks the model for other outputs than `predict()`.
+
+    Such as the scores before a softmax, with an argument of the program's: what was measured is what comes without.
+    """
+    if head.activation is None or twin.activation is None or agree(head.activation.value, twin.activation.value):
+        return False
+    trained = [one for one in model.trainings if one.head is head]
+    return bool(trained) and all(one.optimizer is None for one in trained)
 
 
 PROBABILITIES: Final = {"softmax", "sigmoid", "softmax-over-batch-axis", "softmax-over-spatial-axis"}

@@ -236,3 +236,16 @@ def test_show_tells_what_was_measured_beside_what_was_read() -> None:
     assert "coupling: 3 rows alone and in a batch of 32 differ by 0.93" in tree
     assert "trained: 2.4  3:1  measured" in tree
     assert wire.from_json(wire.to_json(joined(PLAIN, plain()))) == joined(PLAIN, plain())
+
+
+def test_a_loop_may_ask_for_other_outputs_than_are_predicted() -> None:
+    text = """import keras
+import tensorflow as tf
+model = keras.Sequential([keras.layers.Dense(10)])
+loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+with tf.GradientTape() as tape:
+    value = loss(y, model(x))
+"""
+    found = joined(text, model(site(text, "keras.Sequential"), [head(site(text, "keras.layers.Dense"))]))
+    assert found.not_checked == ()
+    assert [one.measured for one in only(found).heads] == [None]
