@@ -763,3 +763,17 @@ def test_many_models_share_one_look_at_the_text() -> None:
     assert len(slices) == 60
     assert {len(one.keep) for one in slices} == {5}  # the import, the function and its return, the call, the compile
     assert time.process_time() - begun < max(together, 0.2)  # a slice costs a part of what all share
+
+
+def test_a_layer_that_reading_sees_through_is_added_all_the_same() -> None:
+    text = """import keras
+model = keras.Sequential()
+model.add(keras.layers.Dense(6))
+model.add(keras.layers.Lambda(lambda x: x / 2))
+model = keras.Sequential()
+model.add(keras.layers.Lambda(lambda x: x))
+"""
+    source = Source.from_text("train.py", text)
+    program = recover(source)
+    (first, *_) = [one for one in program.models if one.span.line == 2]
+    assert [line for line, _ in Slicer(source, program).slice([first]).keep] == [1, 2, 3, 4]

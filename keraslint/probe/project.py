@@ -55,7 +55,28 @@ class Script:
         for span, made in _spans_of(model):
             if span.path == self.source.path and (one := self._at(self._range_of(span))) is not None:
                 found.update([one] if made or _compiles(one) else ())
-        return sorted(found, key=lambda one: one.number)
+        return sorted(found | self._added(model), key=lambda one: one.number)
+
+    def _added(self, model: Model) -> set[Statement]:
+        """What is added to a model behind the place where it is made: reading sees through some layers."""
+        start = self._at(self._range_of(model.span)) if model.span.path == self.source.path else None
+        found: set[Statement] = set()
+        for name in start.binds if start is not None else ():
+            assert start is not None
+            again = (one.number for one in start.scope.binds.get(name, ()) if one.number > start.number)
+            end = min(again, default=len(self._statements.all) + 1)
+            adding = (one for one in self._adding.get(name, ()) if one.scope is start.scope)
+            found.update(one for one in adding if start.number < one.number < end)
+        return found
+
+    @cached_property
+    def _adding(self) -> dict[str, list[Statement]]:
+        """The statements that add something to what a name stands for."""
+        found: dict[str, list[Statement]] = {}
+        for one in self._statements.all:
+            for name in {call.name for call in one.calls if call.path == ("add",)}:
+                found.setdefault(name, []).append(one)
+        return found
 
     def _at(self, where: Range) -> Statement | None:
         """The innermost statement that holds a range."""
