@@ -483,7 +483,7 @@ def _loss(data: Json, span: Span, tell: _Telling) -> Loss | None:
         family=FAMILIES[name],
         from_logits=tell.fact(asked, span) if asked is not None else None,
         takes_logits=takes,
-        spelling=_choice(data, "spelling", {one: one for one in ("string", "class", "function")}),
+        spelling=_choice(data, "spelling", SPELLINGS),
     )
 
 
@@ -520,6 +520,9 @@ def _is_random(data: Json) -> bool:
 
 SAME: Final = 2e-4
 """Losses that differ by a smaller share are rounded in another way."""
+SPELLINGS: Final = {**{one: one for one in ("string", "class", "function")}, "op": "function"}
+"""How a loss is given; an operation of TensorFlow is a function too."""
+
 DIFFERENT: Final = 1e-3
 """Losses that differ by this share are two losses."""
 
