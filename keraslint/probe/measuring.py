@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -28,6 +29,9 @@ __all__ = ["Probe", "Progress", "measured"]
 
 MOST_ALONE: Final = 40
 """Models of one file that are tried one by one, after measuring them all together has left some out."""
+
+MOST_SECONDS: Final = 90.0
+"""After so long on one file no other model of it is tried on its own."""
 
 START: Final = Position(1, 1, 1, 1)
 USUAL: Final = Limits()
@@ -137,15 +141,17 @@ class Probe:
         if len(program.models) > 1 and not run.hopeless:
             # which of them failed is not told: each says so itself, below
             yield replace(together, models=tuple(one for one in together.models if not one.failure), not_checked=())
-            for model in missing[:MOST_ALONE]:
+            for number, model in enumerate(missing):
+                if number == MOST_ALONE or run.seconds > MOST_SECONDS:
+                    yield _nothing(program, f"not measured: {len(missing) - number} more models of this file")
+                    break
                 found = run.of(slicer.slice([model]), model.span, models=[model])
-                yield found if found.models else run.of(slicer.alone(model), model.span, models=[model])
+                lost = not found.models and run.seconds < MOST_SECONDS
+                yield run.of(slicer.alone(model), model.span, models=[model]) if lost else found
                 self._progress.done()
-            if len(missing) > MOST_ALONE:
-                yield _nothing(program, f"not measured: {len(missing) - MOST_ALONE} more models of this file")
         else:
             [model] = missing[:1]
-            lost = not together.models and not run.hopeless
+            lost = not together.models and not run.hopeless and run.seconds < MOST_SECONDS
             yield run.of(slicer.alone(model), model.span, models=[model]) if lost else together
             self._progress.done()
 
@@ -206,6 +212,8 @@ class _Run:
         self._device = device
         self._package = package
         self._renamed = renamed
+        self.seconds = 0.0
+        """How long it took so far."""
         self.hopeless = False
         """No other model of this program can be measured either: there is no Keras."""
 
@@ -215,7 +223,9 @@ class _Run:
         sources = {self._source.path: self._source}
         for one in needed.modules:
             sources[one.path] = Source.from_text(one.path, one.text)
+        begun = time.monotonic()
         answers = list(self._sandbox.run(request, self._limits, self._setting))
+        self.seconds += time.monotonic() - begun
         end = answers.pop()
         found, _ = heard((json.dumps(one).encode() for one in answers), Places(sources), wanted)
         if end["outcome"] == "done":
