@@ -59,8 +59,12 @@ def join(read: Program, measured: Program) -> Program:
     models += [one for one in left if one.failure is None and _is_of(one, read) and not _is_told(one, read)]
     gaps = [
         *(gap for gap in read.not_checked if not _is_closed(gap, models)),
-        *measured.not_checked,
-        *(NotChecked(one.failure.span, f"could not be built: {one.failure.value}") for one in left if one.failure),
+        *(replace(gap, measuring=True) for gap in measured.not_checked),
+        *(
+            NotChecked(one.failure.span, f"could not be built: {one.failure.value}", measuring=True)
+            for one in left
+            if one.failure
+        ),
         *odds.told,
     ]
     return replace(

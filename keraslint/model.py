@@ -731,10 +731,12 @@ class IdleIgnore:
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
-    """Something that was met and could not be judged, and why."""
+    """Something that was met and could not be judged, and why. `measuring` tells that it was read, and that something
+    of it was not measured."""
 
     span: Span
     reason: str
+    measuring: bool = False
 
 
 @dataclass(frozen=True, slots=True)

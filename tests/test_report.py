@@ -9,6 +9,7 @@ import json
 import os
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -385,3 +386,20 @@ def test_wrapping_keeps_every_word_and_the_width() -> None:
 
 def test_plain_text_has_no_blanks_at_the_end() -> None:
     assert paint([[("a  ", "error"), ("  ", "")], []], color=False) == "a\n\n"
+
+
+def test_what_was_not_measured_is_no_model_that_was_not_recovered() -> None:
+    from keraslint import check
+    from keraslint.report.summary import looked_at
+
+    place = Span("train.py", Position(3, 1, 3, 2))
+    report = check(
+        "import keras\nmodel = keras.Sequential([keras.layers.Dense(1)])\nmodel.compile(loss='mse')\n", "train.py"
+    )
+    slow = NotChecked(place, "not measured: too slow", measuring=True)
+    lost = NotChecked(place, "the loss is not known")
+    said = looked_at(replace(report, not_checked=(slow, lost)), Style())
+    assert said == (
+        "1 file, 2 models: 1 read only (train.py:3: not measured: too slow), "
+        "1 not recovered (train.py:3: the loss is not known)"
+    )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from keraslint.finding import Report, Severity
 from keraslint.report import Style
 from keraslint.report.text import Words, count, visible
+
+if TYPE_CHECKING:  # a name only: a run that meets no Keras reports without loading the model
+    from keraslint.model import NotChecked
 
 _SHOWN = 3
 """So many gaps are told with their reason; `--verbose` tells all."""
@@ -22,7 +26,7 @@ def summary(report: Report, style: Style) -> Iterator[Words]:
             yield _findings(report)
         yield [(looked_at(report, style), "")]
         if style.verbose:
-            yield from ([(f"  {_gap(path, line, reason)}", "dim")] for path, line, reason in _gaps(report))
+            yield from ([(f"  {_gap(gap)}", "dim")] for gap in report.not_checked)
 
 
 def _findings(report: Report) -> Words:
@@ -36,33 +40,37 @@ def _findings(report: Report) -> Words:
 
 
 def looked_at(report: Report, style: Style) -> str:
-    """What was read and what was not, such as `12 files, 5 models: 4 read, 1 not recovered (train.py:41: why)`."""
+    """What was looked at, such as `12 files, 5 models: 3 probed, 1 read only, 1 not recovered (train.py:41: why)`."""
     if not report.files:
         return "no Python files"
-    gaps = [_gap(*gap) for gap in _gaps(report)]
+    gaps = [_gap(gap) for gap in report.not_checked if not gap.measuring]
+    unmeasured = [_gap(gap) for gap in report.not_checked if gap.measuring]
     models = len(report.models) + len(gaps)
     said = f"{count(report.files, 'file')}, {count(models, 'model') if models else 'no models'}"
     parts = []
     if report.probed:
         parts.append(f"{report.probed} probed")
     if read := len(report.models) - report.probed:
-        parts.append(f"{read} read only" if report.probed else f"{read} read")
+        probing = report.probed or unmeasured
+        parts.append(f"{read} read only{_reasons(unmeasured, style)}" if probing else f"{read} read")
     if gaps:
-        more = [f"and {len(gaps) - _SHOWN} more"] if len(gaps) > _SHOWN else []
-        reasons = "" if style.verbose else f" ({'; '.join([*gaps[:_SHOWN], *more])})"
-        parts.append(f"{len(gaps)} not recovered{reasons}")
+        parts.append(f"{len(gaps)} not recovered{_reasons(gaps, style)}")
     if report.failures:
         paths = ", ".join(visible(path) for path, _ in report.failures[:_SHOWN])
         parts.append(f"keraslint failed on {count(len(report.failures), 'file')} ({paths})")
     return f"{said}: {', '.join(parts)}" if parts else said
 
 
-def _gaps(report: Report) -> list[tuple[str, int, str]]:
-    return [(gap.span.path, gap.span.line, gap.reason) for gap in report.not_checked]
+def _reasons(gaps: list[str], style: Style) -> str:
+    """The first reasons, in brackets; with `--verbose` they have lines of their own."""
+    if style.verbose or not gaps:
+        return ""
+    more = [f"and {len(gaps) - _SHOWN} more"] if len(gaps) > _SHOWN else []
+    return f" ({'; '.join([*gaps[:_SHOWN], *more])})"
 
 
-def _gap(path: str, line: int, reason: str) -> str:
-    return visible(f"{path}:{line}: {reason}")
+def _gap(gap: NotChecked) -> str:
+    return visible(f"{gap.span.path}:{gap.span.line}: {gap.reason}")
 
 
 def _statistics(report: Report) -> Iterator[Words]:

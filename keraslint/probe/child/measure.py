@@ -26,6 +26,8 @@ def _model(built: Any, request: Json) -> Json:
     found = built.model
     kit = kits.of(found, request.get("package"))
     notes: list[str] = []
+    if request.get("device") == "gpu" and not kit.sees_gpu():
+        notes.append(f"{kit.backend} sees no GPU: measured on the processor")
     answer: Json = {
         "event": "model",
         "site": built.site,
