@@ -96,6 +96,11 @@ def test_what_has_no_name_gets_none() -> None:
         assert forms.recognised(form, (6, 5), deep=True) is None
 
 
+def test_what_gives_one_number_for_all_scores_gets_none() -> None:
+    for form in (np.zeros_like, np.ones_like, lambda x: 1 / (1 + np.exp(40 - x))):
+        assert forms.recognised(form, (6, 5), deep=True) is None
+
+
 def test_what_looks_like_two_functions_on_some_scores_is_driven_to_where_they_differ(keras: Any) -> None:
     model = sequential(
         keras, keras.layers.Dense(4, kernel_initializer="zeros", bias_initializer="ones", activation="relu")

@@ -223,8 +223,11 @@ def _rounded(x: Array, dtype: str) -> Array:
 
 
 def _fits(x: Array, y: Array, limit: float, deep: bool) -> Iterator[Fit]:
-    """Every form that fits, the plainest kinds first; later kinds are tried only where the earlier give nothing."""
-    if not np.all(np.isfinite(y)):
+    """Every form that fits, the plainest kinds first; later kinds are tried only where the earlier give nothing.
+
+    A function that gives one number whatever it is given shows no form.
+    """
+    if not np.all(np.isfinite(y)) or np.ptp(y) <= limit / 100:
         return
     if x.shape != y.shape:
         yield from _moved(x, y, limit, deep)

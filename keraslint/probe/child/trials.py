@@ -33,6 +33,8 @@ SAME_IN_HALF = {"float16": 2e-2, "bfloat16": 5e-2}
 SCALES = (0.1, 0.01, 0.001)
 """What rows are multiplied with, one after the other, where outputs saturate."""
 SATURATED = 1e-5
+FAINT = 0.01
+"""What kernels are multiplied with where all outputs are the same and saturate."""
 FLAT = 1e-6
 """Outputs whose largest and smallest differ by less say nothing of what is done to the scores behind them."""
 STILL = 1e-12
@@ -367,8 +369,14 @@ def _clear(bench: _Bench, group: _Group, index: int, pair: _Pair) -> tuple[_Pair
             if other is not None and _differs(other, dtype):
                 return other, True
         return pair._replace(predicted=pair.trained), False
-    if not _saturated(output) or _flat(output):
+    if not _saturated(output):
         return pair, False
+    if _flat(output):
+        with _faint(bench, group.steps):
+            other = _again(bench, group, index, 1.0)
+        if other is None or _differs(other, dtype):
+            return (pair, False) if other is None else (other, True)
+        return pair._replace(predicted=pair.trained), False
     for scale in SCALES:
         other = _again(bench, group, index, scale)
         if other is not None:
@@ -494,6 +502,12 @@ def _woken(bench: _Bench, steps: Pass) -> Any:
         return random.normal(0, 1 / math.sqrt(max(1, int(np.prod(values.shape[:-1])))), values.shape)
 
     return _changed(bench, [weight for weight in steps.weights if alike(weight)], draw, np.random.default_rng(SEED))
+
+
+def _faint(bench: _Bench, steps: Pass) -> Any:
+    """Inside, kernels are nearly nothing: scores that are all far out come near to zero, outputs of one value stay."""
+    kernels = [weight for weight in steps.weights if len(weight.shape) > 1]
+    return _changed(bench, kernels, lambda values, random: values * FAINT, np.random.default_rng(SEED))
 
 
 def _redrawn(bench: _Bench, steps: Pass, random: Any) -> Any:
