@@ -176,6 +176,9 @@ def _agreement(read: Model, measured: Model) -> int:
     for training in measured.trainings:
         if training.loss is not None and known:
             score += 1 if training.loss.name.value in known else -1
+    optimizers = [{one.optimizer.value for one in of.trainings if one.optimizer} for of in (read, measured)]
+    if all(optimizers):
+        score += 1 if optimizers[0] & optimizers[1] else -1
     return score + (1 if bool(read.trainings) == bool(measured.trainings) else -1)
 
 
@@ -274,14 +277,24 @@ def _head(head: Head, model: Model, built: Model, odds: Odds) -> Head:
 
 
 def _is_other(head: Head, twin: Head, model: Model) -> bool:
-    """Whether a head belongs to a loop of the program's own that asks the model for other outputs than `predict()`.
+    """Whether a head belongs to a loop of the program's own that trains something else than what `predict()` returns.
 
-    Such as the scores before a softmax, with an argument of the program's: what was measured is what comes without.
+    Such as the scores before a softmax, with an argument of the program's, or the one value that was picked from each
+    row: what was measured is what comes without.
     """
-    if head.activation is None or twin.activation is None or agree(head.activation.value, twin.activation.value):
+    if (
+        (head.activation is None or twin.activation is None or agree(head.activation.value, twin.activation.value))
+        and _may_be(head.units, twin.units)
+        and _may_be(head.rank, twin.rank)
+    ):
         return False
     trained = [one for one in model.trainings if one.head is head]
     return bool(trained) and all(one.optimizer is None for one in trained)
+
+
+def _may_be(read: Fact[Any] | None, measured: Fact[Any] | None) -> bool:
+    """Whether two facts may be the same, as far as both are known."""
+    return read is None or measured is None or bool(read.value == measured.value)
 
 
 PROBABILITIES: Final = {"softmax", "sigmoid", "softmax-over-batch-axis", "softmax-over-spatial-axis"}

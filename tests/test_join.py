@@ -251,3 +251,41 @@ with tf.GradientTape() as tape:
     found = joined(text, model(site(text, "keras.Sequential"), [head(site(text, "keras.layers.Dense"))]))
     assert found.not_checked == ()
     assert [one.measured for one in only(found).heads] == [None]
+
+
+def test_a_loop_may_train_one_value_of_each_row() -> None:
+    text = """import keras
+import tensorflow as tf
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(10, activation="softmax")])
+loss = keras.losses.MeanSquaredError()
+with tf.GradientTape() as tape:
+    values = model(x)
+    picked = tf.reduce_sum(values * tf.one_hot(actions, 10), axis=1, keepdims=True)
+    value = loss(targets, picked)
+"""
+    found = joined(text, model(site(text, "keras.Sequential"), [head(site(text, "keras.layers.Dense"))]))
+    assert found.not_checked == ()
+    (one,) = only(found).heads
+    assert one.units is not None
+    assert (one.units.value, one.measured) == (1, None)
+
+
+def test_models_of_one_place_are_told_apart_by_their_optimizers() -> None:
+    text = """import keras
+
+def make(optimizer):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(10, activation="softmax")])
+    model.compile(optimizer=optimizer, loss="categorical_crossentropy")
+    return model
+
+first = make("sgd")
+second = make("adam")
+third = make("adamw")
+"""
+    answers = [
+        plain(text, training={"optimizer": name}) | {"ordinal": ordinal}
+        for ordinal, name in enumerate(("Adam", "AdamW"))  # the first one was not measured
+    ]
+    found = joined(text, *answers)
+    assert [one.probed for one in found.models] == [False, True, True]
+    assert found.not_checked == ()

@@ -200,6 +200,24 @@ def test_a_softmax_without_a_maximum_ends_at_88(keras: Any) -> None:
     assert careful["non_finite_gradient"] is None
 
 
+def test_numbers_without_a_sign_get_no_others(keras: Any) -> None:
+    layers = keras.layers
+    model = sequential(keras, layers.Flatten(dtype="uint8"), layers.Rescaling(1 / 255), layers.Dense(4), shape=(9, 9))
+    assert head_of(model)["coupling"] is None
+    found = rows.made_up(kits.of(model), model, kits.Spec("pixels", (None, 9, 9), "float32"))
+    assert 0 <= found.inputs.min() < found.inputs.max() <= 255
+
+
+def test_what_is_rounded_in_another_way_in_a_batch_is_no_coupling(keras: Any) -> None:
+    import tensorflow as tf
+
+    class Bytes(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return tf.cast(tf.cast(x * 50, "uint8"), "float32") / 255  # of negative numbers: this or that
+
+    assert head_of(sequential(keras, Bytes(), keras.layers.Dense(4), shape=(51,)))["coupling"] is None
+
+
 def test_dropout_that_stays_active_is_no_coupling(keras: Any) -> None:
     class Random(keras.Model):  # type: ignore[misc]
         def __init__(self) -> None:

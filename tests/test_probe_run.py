@@ -105,6 +105,28 @@ model = models.Model(inputs, layers.Dense(num_classes)(layers.Flatten()(inputs))
     assert "num_classes.units" in model["stood_in"]
 
 
+DOUBLED = """import numpy as np
+import keras
+import tensorflow as tf
+inputs = keras.Input((4,))
+scores = keras.layers.Dense(3)(inputs)
+{}
+model = keras.Model(inputs, scores + more)
+"""
+
+
+def test_an_operand_from_data_is_told() -> None:
+    (model,) = models(DOUBLED.format("more = np.load('offsets.npy')"))
+    assert model["stood_in"] == ["more.operand"]
+
+
+def test_there_is_no_model_without_the_part_that_failed() -> None:
+    found = answers(DOUBLED.format("more = (scores - tf.reduce_max(scores, axis=1)) * 2"))
+    assert [line["event"] for line in found] == ["failed", "note"]
+    assert found[0]["site"][1] == 6
+    assert found[0]["stood_in"] == []
+
+
 def test_a_failure_of_keras_is_told_at_the_line_of_the_program() -> None:
     found = answers(
         """import keras

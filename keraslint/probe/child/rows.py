@@ -89,7 +89,10 @@ def made_up(kit: kits.Kit, model: Any, specs: Any, seed: int = 0) -> Rows:
     count = fixed.pop() if fixed else row_count(kit, model, told)
     tables = _tables(kit, model)
     random = np.random.default_rng(seed)
-    return Rows(kits.mapped(specs, lambda spec: _array(spec, count, tables, random)), count, told)
+    rows = kits.mapped(specs, lambda spec: _array(spec, count, tables, random))
+    if _takes_bytes(kit, model):
+        rows = kits.mapped(rows, _as_bytes)
+    return Rows(rows, count, told)
 
 
 def row_count(kit: kits.Kit, model: Any, specs: tuple[kits.Spec, ...]) -> int:
@@ -135,6 +138,17 @@ def _limit(spec: kits.Spec, tables: list[tuple[Any, int]]) -> int | None:
     if lengths:
         return max(min(lengths), FEWEST_IDS) if min(lengths) >= FEWEST_IDS else 1
     return FEWEST_IDS if integer else None
+
+
+def _takes_bytes(kit: kits.Kit, model: Any) -> bool:
+    """Whether a layer turns what it gets into numbers without a sign: what becomes of negative ones is left open, and
+    is not even the same for a row alone and in a batch."""
+    return any(kit.policy_of(layer).startswith("uint") for layer in kit.layers(model))
+
+
+def _as_bytes(array: Any) -> Any:
+    """About the same rows as numbers from 0 to 255."""
+    return np.clip(np.round(array * 64 + 128), 0, 255) if array.dtype.kind == "f" else array
 
 
 def _tables(kit: kits.Kit, model: Any) -> list[tuple[Any, int]]:

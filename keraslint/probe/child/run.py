@@ -444,6 +444,8 @@ class _Attempt:
             id(layer): registry.stood_in[id(layer)] for layer in layers if id(layer) in registry.stood_in
         }
         uses = [use for uses in built.layer_stood_in.values() for use in uses]
+        for operation in (one for layer in layers for one in getattr(layer, "operations", ())):
+            uses += registry.stood_in.get(id(operation), ())
         compiled = built.compile.stood_in if built.compile else []
         built.stood_in = list(dict.fromkeys([*built.stood_in, *uses, *compiled]))
         return built
@@ -540,11 +542,14 @@ def _without_stand_ins(answer: dict[str, Any], built: Built) -> dict[str, Any]:
             layer["units"] = None
         if stood_in(layer, "activation"):
             layer["activation"] = None
+    operand = any(use.endswith(".operand") for use in built.stood_in)
     own = {layer.get("name") for layer in answer.get("layers") or () if layer.get("units") is not None}
     for head in answer.get("heads") or ():
         layer = head.get("layer") or {}
-        if stood_in(layer, "activation"):
+        if operand or stood_in(layer, "activation"):
             head["activation"] = None
+        if operand:
+            head.update(low=None, high=None, non_finite=None)
         if layer.get("name") not in own:
             head["units"] = None
     return answer

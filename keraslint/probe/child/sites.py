@@ -450,7 +450,7 @@ class File:
             program.CAUGHT: self.caught,
             program.STAND: self.stand,
             program.ABSENT: self.absent,
-            program.OPERATE: operate,
+            program.OPERATE: self.operate,
             program.ATTRIBUTE: self.attribute,
             program.ITEM: self.item,
         }
@@ -576,8 +576,7 @@ class File:
         if KINDS.is_layer(made):
             self.run.registry.add(made, site, stood_in)
         elif name == "Input":
-            history = getattr(made, "_keras_history", None)
-            layer = getattr(history, "operation", None) or getattr(history, "layer", None)
+            layer = _operation(made)
             if layer is not None:
                 self.run.registry.add(layer, site, stood_in)
         return made
@@ -716,7 +715,7 @@ class File:
                 raise
             if any_symbolic((args, kwargs)) and of_the_model(error):
                 raise mark(error, self.site(number))  # noqa: B904
-            return StandIn(place.text)
+            return StandIn(place.text, stand_ins.FAILED if any_symbolic((args, kwargs)) else None)
 
     def _guard(self, number: int, called: Any, args: Any, kwargs: Any, stood_in: Sequence[str] = ()) -> Any:
         """Calls Keras: what it raises is the model's own failure, at this place unless an inner one is known."""
@@ -840,7 +839,27 @@ class File:
 
     def stand(self, name: str, number: int) -> Any:
         """What a statement that failed leaves in its target."""
-        return StandIn(name)
+        return StandIn(name, stand_ins.FAILED if marked(sys.exc_info()[1]) else None)
+
+    def operate(self, operator: str, left: Any, right: Any) -> Any:
+        """Arithmetic between tensors of a model and stand-ins takes these for one, and remembers it.
+
+        What stands in for a part of the model that failed is no number: there is no model then.
+        """
+        work = getattr(_OPERATORS, operator)
+        stands = [isinstance(side, StandIn) for side in (left, right)]
+        if stands not in ([True, False], [False, True]) or not is_symbolic(right if stands[0] else left):
+            return work(left, right)
+        unknown = left if stands[0] else right
+        if stand_ins.failed(unknown):
+            return StandIn(stand_ins.path_of(unknown), stand_ins.FAILED)
+        use = stand_ins.choices().note(stand_ins.path_of(unknown), "operand")
+        made = work(*(1.0 if stand else side for stand, side in zip(stands, (left, right))))
+        made_by = _operation(made)
+        if made_by is not None:
+            self.run.registry.keep(made_by)
+            self.run.registry.stood_in.setdefault(id(made_by), []).append(use)
+        return made
 
     def absent(self, number: int, module: str, attribute: str | None, level: int) -> Any:
         """What an import that failed gives for one name."""
@@ -898,7 +917,7 @@ def uses(error: BaseException) -> list[str]:
     return [*choices.used, *choices.decisions] if found is None else list(found)
 
 
-def marked(error: BaseException) -> bool:
+def marked(error: BaseException | None) -> bool:
     """Whether an error is known to be the failure of a model."""
     return hasattr(error, MARK)
 
@@ -1002,15 +1021,10 @@ def test(bails: bool, value: Any) -> Any:
     return value
 
 
-def operate(operator: str, left: Any, right: Any) -> Any:
-    """Arithmetic between tensors of a model and stand-ins takes these for one."""
-    if isinstance(right, StandIn) and not isinstance(left, StandIn) and is_symbolic(left):
-        stand_ins.choices().note(stand_ins.path_of(right), "operand")
-        right = 1.0
-    elif isinstance(left, StandIn) and not isinstance(right, StandIn) and is_symbolic(right):
-        stand_ins.choices().note(stand_ins.path_of(left), "operand")
-        left = 1.0
-    return getattr(_OPERATORS, operator)(left, right)
+def _operation(tensor: Any) -> Any:
+    """What gave a tensor of a model."""
+    history = getattr(tensor, "_keras_history", None)
+    return getattr(history, "operation", None) or getattr(history, "layer", None)
 
 
 class _OPERATORS:

@@ -142,6 +142,10 @@ def none_made_up() -> Iterator[None]:
         CURRENT.pop()
 
 
+FAILED = ("failed",)
+"""How a stand-in came about that takes the place of a part of a model."""
+
+
 class StandIn:
     """Something that is not known: every use of it gives another one.
 
@@ -312,6 +316,14 @@ class Ghost:
 def path_of(value: StandIn) -> Path:
     """The words by which a stand-in is told."""
     return str(object.__getattribute__(value, "_path"))
+
+
+def failed(value: Any, depth: int = 12) -> bool:
+    """Whether a value takes the place of a part of a model that failed, or was made of one that does."""
+    how = value._how if isinstance(value, StandIn) else value
+    if not isinstance(how, tuple) or not depth:
+        return False
+    return how is FAILED or any(failed(part, depth - 1) for part in how)
 
 
 def show(value: Any) -> str:
