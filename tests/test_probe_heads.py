@@ -200,6 +200,24 @@ def test_a_softmax_without_a_maximum_ends_at_88(keras: Any) -> None:
     assert careful["non_finite_gradient"] is None
 
 
+def test_a_model_that_was_called_on_rows_with_names_is_measured(keras: Any) -> None:
+    class Named(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.scores = keras.layers.Dense(4, activation="softmax")
+
+        def call(self, parts: Any) -> Any:
+            return self.scores(keras.ops.concatenate([parts["left"], parts["right"]], axis=-1))
+
+    model = Named()
+    model({"left": np.zeros((5, 3)), "right": np.zeros((5, 2))})
+    assert {name: spec.shape for name, spec in kits.of(model).inputs(model).items()} == {
+        "left": (5, 3),
+        "right": (5, 2),
+    }
+    assert head_of(model)["activation"] == "softmax"
+
+
 def test_numbers_without_a_sign_get_no_others(keras: Any) -> None:
     layers = keras.layers
     model = sequential(keras, layers.Flatten(dtype="uint8"), layers.Rescaling(1 / 255), layers.Dense(4), shape=(9, 9))

@@ -263,9 +263,11 @@ class Kit:
             alone = name == "inputs" and isinstance(nest, (list, tuple)) and len(nest) == 1
             return mapped(nest[0] if alone else nest, self._spec)
         shape = _attribute(model, "_build_input_shape") or _attribute(model, "_build_shapes_dict")
-        if isinstance(shape, dict) and len(shape) == 1 and isinstance(next(iter(shape.values())), (list, tuple)):
+        if isinstance(shape, dict) and len(shape) == 1 and isinstance(next(iter(shape.values())), (list, tuple, dict)):
             shape = next(iter(shape.values()))
         if isinstance(shape, dict):
+            if not all(_is_shape(one) for one in shape.values()):
+                return None
             return {name: Spec(str(name), tuple(one), "float32") for name, one in shape.items()}
         if shape is not None and _is_shape(shape):
             return Spec("inputs", tuple(shape), "float32")
