@@ -142,6 +142,18 @@ model.add(keras.layers.Dense(3))
     assert found[0]["stood_in"] == []
 
 
+def test_a_failure_behind_a_name_of_an_older_keras_may_be_ours() -> None:
+    found = answers(
+        """import keras
+from keras.layers.experimental.preprocessing import CategoryEncoding
+inputs = keras.Input((5,), dtype="int32")
+model = keras.Model(inputs, keras.layers.Dense(2)(CategoryEncoding(output_mode="binary")(inputs)))
+"""
+    )
+    (failed,) = [line for line in found if line["event"] == "failed"]
+    assert failed["stood_in"] == ["keras.layers.experimental.preprocessing.CategoryEncoding"]
+
+
 def test_statements_that_are_not_wanted_are_not_run() -> None:
     text = """import keras
 raise SystemExit

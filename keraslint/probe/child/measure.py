@@ -86,7 +86,8 @@ def _trainings(kit: kits.Kit, built: Any, request: Json, taken: rows.Rows, notes
     if getattr(built, "compile", None) is None and not read:
         return []
     try:
-        return list(trials.trial(built.model, built.compile, taken, kit, getattr(built, "given", None), read))
+        found = trials.trial(built.model, built.compile, taken, kit, getattr(built, "given", None), read)
+        return [one for one in found if one["site"] is not None]  # else what a `compile` that failed has left
     except Exception as error:  # any: losses, metrics and optimizers are the user's
         notes.append(f"no loss measured: {type(error).__name__}: {str(error)[:300]}")
         return []

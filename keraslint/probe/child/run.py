@@ -355,7 +355,9 @@ class _Attempt:
             return None
 
     def _fail(self, error: BaseException) -> None:
-        self.run.registry.fail(sites.Failure(error, getattr(error, sites.MARK), True, sites.uses(error)))
+        self.run.registry.fail(
+            sites.Failure(error, getattr(error, sites.MARK), True, [*sites.uses(error), *self.run.older])
+        )
 
     def _target(self) -> None:
         """The function of a module that the user named."""

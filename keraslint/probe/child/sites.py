@@ -421,6 +421,7 @@ class Run:
         self.modules: set[str] = {"__main__"}
         self.deadline = deadline
         self.renamed: Sequence[Mapping[str, Any]] = ()
+        self.older: list[str] = []  # names of an older Keras that were taken for those of today
         self.import_module: Callable[..., Any] = importlib.import_module
 
 
@@ -741,7 +742,7 @@ class File:
             module = getattr(owner, "__name__", "") if isinstance(owner, ModuleType) else type(owner).__module__
             if isinstance(owner, ModuleType) and older.is_of_keras(module) and not self.places[number].guarded:
                 with contextlib.suppress(older.Nothing):
-                    return older.meant(module, name)
+                    return self._meant(module, name)
             if self.places[number].guarded or is_keras(module) or "keras" in str(module) or KINDS.is_layer(owner):
                 raise
             return StandIn(self.places[number].text)
@@ -835,7 +836,15 @@ class File:
 
     def fail(self, error: BaseException, vital: bool = False) -> None:
         """Records the failure of a model, once."""
-        self.run.registry.fail(Failure(error, getattr(error, MARK), vital, uses(error)))
+        self.run.registry.fail(Failure(error, getattr(error, MARK), vital, [*uses(error), *self.run.older]))
+
+    def _meant(self, module: str, attribute: str | None) -> Any:
+        """What a name of an older Keras means today. An error behind it may be one of ours in taking it so."""
+        found = older.meant(module, attribute)
+        name = module if attribute is None else f"{module}.{attribute}"
+        if name not in self.run.older:
+            self.run.older.append(name)
+        return found
 
     def stand(self, name: str, number: int) -> Any:
         """What a statement that failed leaves in its target."""
@@ -871,7 +880,7 @@ class File:
         except (Exception, SystemExit) as error:
             if older.is_of_keras(module):
                 with contextlib.suppress(older.Nothing):
-                    return older.meant(module, attribute)
+                    return self._meant(module, attribute)
             reason = ""
             full = module if attribute is None else f"{module}.{attribute}"
             if module.split(".")[0] in ("keras", "tf_keras", "tensorflow", "keras_core") and (
