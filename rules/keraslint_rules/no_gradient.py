@@ -54,6 +54,6 @@ def check(training: Training) -> Iterator[Finding]:
             yield Finding(
                 f"the gradient of the loss is exactly zero for {number}",
                 because=(measured.saying("no gradient"),),
-                notes=(f"measured on {rows} made-up rows: no optimizer moves a weight",),
+                notes=(f"measured on {rows} made-up rows: this loss moves no weight, whatever the optimizer",),
                 help="train the numbers before they are rounded, compared or clipped, and do that to predictions only",
             )
