@@ -202,6 +202,13 @@ def test_a_refusal_excuses_the_model() -> None:
     assert found.not_checked[0].span.line == 3
 
 
+def test_a_name_that_a_program_may_have_registered_excuses_the_model() -> None:
+    message = "Could not interpret activation function identifier: softplusk"
+    failed = {"event": "failed", "site": AT, "error": "ValueError", "message": message, "stood_in": [], "vital": True}
+    assert [model.failure is not None for model in program(TEXT, failed).models] == [True]
+    assert program(TEXT + "keras.utils.get_custom_objects().update(own)\n", failed).models == ()
+
+
 def test_places_of_an_old_python_are_lines() -> None:
     told = whole(site=["train.py", 2, None, None, None])
     assert program(TEXT, told).models[0].span.position == Position(2, 1, 2, len(LINE) + 1)

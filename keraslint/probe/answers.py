@@ -161,7 +161,7 @@ def heard(lines: Iterable[bytes], places: Places, wanted: Span) -> tuple[Program
                 done = True
     models = [one.model for one in sorted(built, key=lambda one: one.ordinal)]
     for one in failed[:1]:  # what fails then fails because of it
-        if _is_own(one) and not refused:
+        if _is_own(one) and not refused and not (_is_unknown_name(one) and places.mention(*REGISTERING)):
             place = one.span or wanted
             said = Fact(f"{one.error}: {one.message}", place, Origin.MEASURED, text=one.error)
             models.append(Model(wanted, failure=said))
@@ -180,6 +180,14 @@ NOT_THE_MODELS_FAULT: Final = {
 def _is_own(failed: Failed) -> bool:
     """Whether it is certainly the model that is wrong, not what stood in for data or the machine."""
     return failed.vital and not failed.stood_in and failed.error not in NOT_THE_MODELS_FAULT
+
+
+REGISTERING: Final = ("get_custom_objects", "custom_object_scope", "CustomObjectScope", "register_keras_serializable")
+"""With these a program gives names of its own to Keras, in statements that a model does not seem to need."""
+
+
+def _is_unknown_name(failed: Failed) -> bool:
+    return "not interpret" in failed.message or failed.message.startswith("Unknown ")
 
 
 def _why(failed: Failed) -> str:

@@ -41,6 +41,10 @@ class Places:
         found = source.position(line, _characters(lines[line - 1], column), last, _characters(lines[last - 1], end))
         return Span(path, found)
 
+    def mention(self, *words: str) -> bool:
+        """Whether one of these words stands in one of the programs."""
+        return any(word in source.program for source in self._sources.values() for word in words)
+
     def _split(self, path: str) -> list[str]:
         """The lines of a program as Python counts them."""
         return self._sources[path].program.replace("\r\n", "\n").replace("\r", "\n").split("\n")
