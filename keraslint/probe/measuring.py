@@ -183,9 +183,9 @@ def measured(model: object, x: object, y: object, path: str) -> tuple[Program, s
 
     Raises `TypeError` for what is no model of Keras. The model is left as it was.
     """
-    from keraslint.probe.child import live, sites
+    from keraslint.probe.child import kinds, live
 
-    if not sites.KINDS.is_model(model):
+    if not kinds.KINDS.is_model(model):
         raise TypeError(f"a model of Keras or the text of a program is needed, not {type(model).__name__}")
     request = {"device": "auto", "seed": 0, "given": (x, y) if x is not None and y is not None else None}
     request |= {"given_labels": y, "given_inputs": x}

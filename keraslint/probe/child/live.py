@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from .sites import Built, Compile
+from .registry import Built, Compile
 
 Site = tuple[str, int, int, int, int]
 

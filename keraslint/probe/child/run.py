@@ -26,8 +26,9 @@ from typing import Any, Callable
 
 import numpy
 
-from . import live, measure, program, sites, stand_ins
-from .sites import Built, File, Run
+from . import failures, kinds, live, measure, program, stand_ins
+from .registry import Built, Failure
+from .sites import File, Run
 from .stand_ins import Choices, StandIn
 
 Request = dict[str, Any]
@@ -342,21 +343,23 @@ class _Attempt:
             return action()
         except (KeyboardInterrupt, MemoryError):
             raise
-        except (sites.TooLong, SystemExit):
+        except (failures.TooLong, SystemExit):
             return None
         except BaseException as error:
-            if sites.of_the_model(error):
-                sites.mark(error, sites.innermost(error, self.run.codes) or [self.sources.path, 1, None, None, None])
-            if sites.marked(error):
+            if kinds.of_the_model(error):
+                failures.mark(
+                    error, failures.innermost(error, self.run.codes) or [self.sources.path, 1, None, None, None]
+                )
+            if failures.marked(error):
                 self._fail(error)
             else:
-                site = sites.innermost(error, self.run.codes)
+                site = failures.innermost(error, self.run.codes)
                 self.run.registry.note(f"{type(error).__name__}: {_message(error)}", site)
             return None
 
     def _fail(self, error: BaseException) -> None:
         self.run.registry.fail(
-            sites.Failure(error, getattr(error, sites.MARK), True, [*sites.uses(error), *self.run.older])
+            Failure(error, getattr(error, failures.MARK), True, [*failures.uses(error), *self.run.older])
         )
 
     def _target(self) -> None:
@@ -391,12 +394,12 @@ class _Attempt:
         arguments, positional = dict(call.get("arguments") or {}), list(call.get("positional") or ())
         made = self._quietly(lambda: self._made(found, arguments, positional))
         for value in made if isinstance(made, (list, tuple)) else (made,):
-            if sites.KINDS.is_layer(value):
+            if kinds.KINDS.is_layer(value):
                 self.run.registry.add(value, list(site) if site else [self.sources.path, 1, None, None, None], [])
 
     def _made(self, called: Any, arguments: dict[str, Any], positional: Sequence[Any] = ()) -> Any:
         """Calls with the arguments given, the defaults, and stand-ins for the rest."""
-        found = sites.signature(called)
+        found = kinds.signature(called)
         plain = list(positional)
         named = dict(arguments)
         for parameter in list(found.parameters.values())[len(plain) :] if found else ():
@@ -416,10 +419,10 @@ class _Attempt:
         """The models that were made, those that were asked for first."""
         registry = self.run.registry
         for value in list(self.space.values()):
-            if sites.KINDS.is_model(value):
+            if kinds.KINDS.is_model(value):
                 registry.keep(value)
         wanted = [tuple(site[:3]) for site in self.request.get("sites") or ()]
-        models = [made for made in registry.made.values() if sites.KINDS.is_model(made)]
+        models = [made for made in registry.made.values() if kinds.KINDS.is_model(made)]
         for model in reversed(models):  # outer ones first: they show inner ones what these are called on
             if id(model) in registry.broken or _empty(model) or not _can_be_called(model):
                 continue  # not whole, or only the frame around the training of other models
@@ -496,7 +499,7 @@ class _Attempt:
                 {
                     "event": "failed",
                     "site": failure.site,
-                    "error": "ImportError" if isinstance(error, sites.Absent) else type(error).__name__,
+                    "error": "ImportError" if isinstance(error, failures.Absent) else type(error).__name__,
                     "message": _message(error),
                     "stood_in": failure.stood_in,
                     "vital": True,
@@ -572,7 +575,7 @@ def _fresh(seed: int) -> None:
         package = sys.modules.get(name)
         if package is None or not hasattr(package, "utils"):
             continue
-        sites.forget(package.backend.clear_session)
+        kinds.forget(package.backend.clear_session)
         with contextlib.suppress(Exception):
             package.utils.set_random_seed(seed)
 
@@ -608,7 +611,7 @@ def _is_sequential(model: Any) -> bool:
 
 
 def _overrides_call(model: Any) -> bool:
-    return not sites.is_keras(getattr(type(model).call, "__module__", ""))
+    return not kinds.is_keras(getattr(type(model).call, "__module__", ""))
 
 
 def _has_inputs(model: Any) -> bool:
@@ -651,7 +654,7 @@ def _kinds(model: Any, depth: int = 3) -> Iterator[str]:
 
 def _rows_for(model: Any, choices: Choices) -> Any:
     """Made-up rows for a model of the program's own class."""
-    parameters = sites.signature(type(model).call)
+    parameters = kinds.signature(type(model).call)
     wanted = [
         parameter.name
         for parameter in list(parameters.parameters.values() if parameters else ())[1:]
@@ -660,7 +663,7 @@ def _rows_for(model: Any, choices: Choices) -> Any:
     if len([name for name in wanted if name not in ("training", "mask")]) > 1:
         raise Unknown(f"it is called on {', '.join(wanted)}")
     for layer in model.layers:
-        if sites.KINDS.is_model(layer) and _has_inputs(layer):
+        if kinds.KINDS.is_model(layer) and _has_inputs(layer):
             made = [_zeros(tensor, choices) for tensor in layer.inputs]
             return made[0] if len(made) == 1 else made
     shape = _likely(model, choices)

@@ -16,32 +16,18 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, Callable
 
 import numpy
 
-from . import older, program, stand_ins
+from . import failures, kinds, older, program, stand_ins
+from .border import Border
+from .failures import Absent, TooLong, mark, marked
+from .kinds import KINDS, any_symbolic, is_keras, is_symbolic, of_the_model, operation, signature
+from .plain import SPECIAL, Operators, arguments, named, test, unpack
+from .registry import Compile, Failure, Registry, Site
 from .stand_ins import StandIn, holds
-
-Site = list[Any]
-"""Path, line, column, end line, end column."""
-
-KERAS = re.compile(r"^(keras|tf_keras|keras_core|tensorflow\.keras|tensorflow\.python\.keras)(\.|$)")
-"""Modules of Keras itself."""
-
-OF_THE_MODEL = re.compile(
-    r"[\\/](tf_)?keras[\\/](\w+[\\/])*"
-    r"(layers|models|ops|optimizers|losses|metrics|trainers|backend|activations|initializers|regularizers|engine|"
-    r"constraints|quantizers|dtype_policies|random|tree)\b"
-)
-"""Files of Keras in which an error is about the model."""
-
-ABSENT_MODEL_PARTS = re.compile(
-    r"keras(\.\w+)*\.(layers|models|optimizers|losses|activations|initializers|regularizers|engine|backend|ops|metrics)"
-)
-"""Names of Keras without which a model cannot be what it says."""
 
 DOES_NOTHING = {
     *("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch", "fit_generator"),
@@ -100,311 +86,10 @@ PASSES = {
 """What a stand-in goes through as any value does."""
 
 
-class TooLong(BaseException):
-    """A loop that does not come to an end."""
-
-
-class Absent(ImportError):
-    """A part of Keras that this Keras does not have."""
-
-
-@dataclass
-class Compile:
-    """One call of `compile`: its site and what it was given, by the names of the parameters."""
-
-    site: Site | None
-    ordinal: int
-    arguments: dict[str, Any]
-    stood_in: list[str]
-
-
-@dataclass
-class Built:
-    """A model that a program built, and what is known of how."""
-
-    model: Any
-    site: Site | None
-    ordinal: int
-    compile: Compile | None = None
-    layer_sites: dict[int, tuple[Site, int]] = field(default_factory=dict)
-    """By `id` of a layer: where it was made, and as the how manieth there."""
-    stood_in: list[str] = field(default_factory=list)
-    """What stood in for data on the way to this model, as `num_classes.units`."""
-    layer_stood_in: dict[int, list[str]] = field(default_factory=dict)
-    """By `id` of a layer: the parameters of it that a stand-in was given for, as `num_classes.units`."""
-    rows: Any | None = None
-    """For a model without symbolic inputs: what it was called on, as a structure of arrays."""
-    given: tuple[Any, Any] | None = None
-    """Inputs and labels of the user."""
-
-
-@dataclass
-class Failure:
-    """An error of Keras's at a line of the program."""
-
-    error: BaseException
-    site: Site | None
-    vital: bool
-    stood_in: list[str]
-
-    @property
-    def told(self) -> tuple[Site | None, str]:
-        """What is the same for two failures of one thing."""
-        return self.site, str(self.error)[:200]
-
-
-class Registry:
-    """The objects of Keras that a program made, in the order in which they were made. They are kept alive."""
-
-    def __init__(self) -> None:
-        self.made: dict[int, Any] = {}
-        self.sites: dict[int, tuple[Site, int]] = {}
-        self.stood_in: dict[int, list[str]] = {}
-        self.compiles: dict[int, list[Compile]] = {}
-        self.broken: set[int] = set()
-        self.rows: dict[int, Any] = {}
-        self.failures: list[Failure] = []
-        self.notes: list[tuple[str, Site | None]] = []
-        self._count: dict[tuple[Any, ...], int] = {}
-
-    def add(self, made: Any, site: Site, stood_in: list[str]) -> None:
-        """An object of Keras made by a call of the program; what an inner call made already is known by that one."""
-        if id(made) in self.sites:
-            return
-        self.made[id(made)] = made
-        self.sites[id(made)] = (site, self.next(site))
-        if stood_in:
-            self.stood_in.setdefault(id(made), []).extend(stood_in)
-
-    def fail(self, failure: Failure) -> None:
-        """The failure of a model, each told once."""
-        told = (failure.site, str(failure.error)[:200])
-        if all(
-            known.error is not failure.error and told != (known.site, str(known.error)[:200]) for known in self.failures
-        ):
-            self.failures.append(failure)
-
-    def note(self, text: str, site: Site | None) -> None:
-        """Something that is told, once."""
-        if (text, site) not in self.notes:
-            self.notes.append((text, site))
-
-    def keep(self, made: Any) -> None:
-        self.made.setdefault(id(made), made)
-
-    def next(self, site: Site) -> int:
-        """The ordinal of what is made at a site now."""
-        key = tuple(site)
-        self._count[key] = self._count.get(key, -1) + 1
-        return self._count[key]
-
-
 # --- what Keras is ----------------------------------------------------------------------------------------------------
 
 
-class Kinds:
-    """The base classes of the Kerases that are imported, looked up again when another one is."""
-
-    def __init__(self) -> None:
-        self._seen: set[str] = set()
-        self.layers: tuple[type, ...] = ()
-        self.models: tuple[type, ...] = ()
-
-    def refresh(self) -> None:
-        for name in ("keras", "tf_keras"):
-            package = sys.modules.get(name)
-            if name in self._seen or package is None or not hasattr(package, "Model"):
-                continue
-            self._seen.add(name)
-            self.layers += (package.layers.Layer,)
-            self.models += (package.Model,)
-
-    def is_layer(self, value: Any) -> bool:
-        self.refresh()
-        return isinstance(value, self.layers)
-
-    def is_model(self, value: Any) -> bool:
-        self.refresh()
-        return isinstance(value, self.models)
-
-    def is_layer_class(self, value: type) -> bool:
-        self.refresh()
-        return issubclass(value, self.layers)
-
-
-KINDS = Kinds()
-
-
-def is_symbolic(value: Any) -> bool:
-    """Whether a value is a tensor of a model in the making."""
-    return type(value).__name__ in ("KerasTensor", "SymbolicTensor", "RaggedKerasTensor", "SparseKerasTensor") or (
-        hasattr(value, "_keras_history")
-    )
-
-
-def any_symbolic(value: Any) -> bool:
-    """Whether there is such a tensor in a value."""
-    if isinstance(value, (list, tuple)):
-        return any(any_symbolic(item) for item in value[:64])
-    if isinstance(value, dict):
-        return any(any_symbolic(item) for item in value.values())
-    return not isinstance(value, (StandIn, str, int, float)) and is_symbolic(value)
-
-
-def is_keras(module: Any) -> bool:
-    """Whether a module is one of Keras."""
-    return isinstance(module, str) and KERAS.match(module) is not None
-
-
-def of_the_model(error: BaseException) -> bool:
-    """Whether an error was raised by the part of Keras that makes models."""
-    if isinstance(error, AttributeError) and ABSENT_MODEL_PARTS.search(str(error)) and "module '" in str(error):
-        return True
-    trace = error.__traceback__
-    while trace is not None:
-        if OF_THE_MODEL.search(trace.tb_frame.f_code.co_filename):
-            return True
-        trace = trace.tb_next
-    return False
-
-
-@functools.cache
-def _signature(called: Any) -> inspect.Signature | None:
-    try:
-        if not isinstance(called, type):
-            return inspect.signature(called)
-        # Some classes of Keras pass everything through `__new__`, which tells nothing.
-        found = inspect.signature(called.__init__)  # type: ignore[misc]
-        return found.replace(parameters=list(found.parameters.values())[1:])
-    except (TypeError, ValueError):
-        return None
-
-
-def signature(called: Any) -> inspect.Signature | None:
-    """The parameters of something, None where it does not tell."""
-    try:
-        return _signature(called)
-    except TypeError:  # not hashable
-        return None
-
-
 # --- at the border of Keras -------------------------------------------------------------------------------------------
-
-LEFT_OUT: Any = object()
-
-
-class Border:
-    """Turns the arguments of a call of Keras into ones without stand-ins, and remembers which."""
-
-    def __init__(self, called: Any, site: Site) -> None:
-        self.called = called
-        self.signature = signature(called)
-        self.site = site
-        self.stood_in: list[str] = []
-
-    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        given: list[Any] = []
-        names = [] if self.signature is None else list(self.signature.parameters.values())
-        later = dict(kwargs)
-        for index, value in enumerate(args):
-            parameter = names[index] if index < len(names) else (names[-1] if names else None)
-            plain = self.value(value, parameter.name if parameter else "", parameter) if holds(value) else value
-            if plain is not LEFT_OUT:
-                given.append(plain)
-                continue
-            # What follows the argument that is left out goes by name.
-            for rest, following in zip(args[index + 1 :], names[index + 1 :]):
-                later[following.name] = rest
-            break
-        result: dict[str, Any] = {}
-        for name, value in later.items():
-            if not isinstance(name, str):
-                continue
-            if not holds(value):
-                result[name] = value
-                continue
-            parameter = self.signature.parameters.get(name) if self.signature else None
-            plain = self.value(value, name, parameter)
-            if plain is not LEFT_OUT:
-                result[name] = plain
-        return tuple(given), result
-
-    def note(self, value: StandIn, parameter: str) -> None:
-        self.stood_in.append(stand_ins.choices().note(stand_ins.path_of(value), parameter))
-
-    def value(self, value: Any, name: str, parameter: Any = None) -> Any:
-        """A value without stand-ins for a parameter, or LEFT_OUT."""
-        if isinstance(value, StandIn):
-            return self._whole(value, name, parameter)
-        if isinstance(value, (list, tuple)):
-            return self._items(value, name)
-        if isinstance(value, dict):
-            made = {key: self.value(item, str(key)) if holds(item) else item for key, item in value.items()}
-            return {key: item for key, item in made.items() if item is not LEFT_OUT}
-        return LEFT_OUT
-
-    def _whole(self, value: StandIn, name: str, parameter: Any) -> Any:
-        if name in ("layer", "layers"):
-            self.note(value, "layer")
-            return identity(self.called)
-        self.note(value, name)
-        if value._value is not stand_ins.NOTHING:
-            return value._value
-        if name in stand_ins.SHAPE_PARAMETERS:
-            return stand_ins.shape(value, name)
-        if name in stand_ins.NUMBERS:
-            return fitting(stand_ins.number(value, name), name)
-        required = parameter is not None and parameter.default is inspect.Parameter.empty
-        if parameter is None or not required or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-            return LEFT_OUT
-        found = stand_ins.number(value, name)
-        return 2 if found is stand_ins.NOTHING else found
-
-    def _items(self, values: Any, name: str) -> Any:
-        made: list[Any] = []
-        for position, item in enumerate(values):
-            if not holds(item):
-                made.append(item)
-            elif isinstance(item, StandIn) and name in stand_ins.SHAPE_PARAMETERS:
-                self.note(item, name)
-                made.append(stand_ins.side(item, position, len(values), name))
-            else:
-                plain = self.value(item, name)
-                if plain is not LEFT_OUT:
-                    made.append(plain)
-        if name == "weights" and len(made) < len(values):
-            return LEFT_OUT
-        return type(values)(made) if type(values) in (list, tuple) else made
-
-
-def fitting(found: Any, name: str) -> Any:
-    """The number as the parameter wants it."""
-    usual = stand_ins.NUMBERS[name]
-    if isinstance(found, (list, tuple)):
-        return found
-    if not isinstance(found, (int, float)) or isinstance(found, bool):
-        return usual
-    if isinstance(usual, int):
-        return int(found) if name == "axis" else max(int(found), 2 if usual > 1 else 1)
-    return found if 0 <= found < 1 else usual
-
-
-def identity(called: Any) -> Any:
-    """A layer that changes nothing, of the Keras that is called."""
-    owner = getattr(called, "__self__", called)
-    module = (owner if isinstance(owner, type) else type(owner)).__module__.split(".")[0]
-    name = module if module in ("keras", "tf_keras") else "keras"
-    return sys.modules[name].layers.Activation("linear")
-
-
-def forget(clear_session: Callable[..., Any]) -> None:
-    """Starts the names of layers anew, without the search for garbage that takes longer than a small model."""
-    try:
-        clear_session(free_memory=False)
-    except TypeError:  # Keras 2
-        clear_session()
-    except Exception:
-        return
 
 
 # --- the calls --------------------------------------------------------------------------------------------------------
@@ -517,7 +202,7 @@ class File:
                 return functools.partial(self._nothing, number, owner, called)
             return functools.partial(self._keras_method, number, owner, called)
         if called.__name__ in ("parse_args", "parse_known_args") and isinstance(owner, argparse.ArgumentParser):
-            return functools.partial(_arguments, owner, called.__name__)
+            return functools.partial(arguments, owner, called.__name__)
         return functools.partial(self._foreign, number, called)
 
     def _builtin(self, number: int, called: Any) -> Any:
@@ -557,7 +242,7 @@ class File:
         if name in FUNCTIONS_THAT_DO_NOTHING or ".datasets" in module:
             return StandIn(self.places[number].text)
         if name == "clear_session":
-            return forget(called)
+            return kinds.forget(called)
         stood_in: list[str] = []
         pretrained = ".applications." in module
         if pretrained and kwargs.get("weights", "imagenet") is not None and "weights" in _names(called):
@@ -577,7 +262,7 @@ class File:
         if KINDS.is_layer(made):
             self.run.registry.add(made, site, stood_in)
         elif name == "Input":
-            layer = _operation(made)
+            layer = operation(made)
             if layer is not None:
                 self.run.registry.add(layer, site, stood_in)
         return made
@@ -728,8 +413,8 @@ class File:
                 raise
             return StandIn(self.places[number].text)
         except Exception as error:
-            if not marked(error) and OF_THE_CALL.search(str(error)):
-                error.__dict__[USES] = list(stood_in)
+            if not marked(error) and failures.OF_THE_CALL.search(str(error)):
+                error.__dict__[failures.USES] = list(stood_in)
             raise mark(error, self.site(number))  # noqa: B904
         finally:
             self.run.depth -= 1
@@ -832,11 +517,13 @@ class File:
 
     def where(self, error: BaseException, number: int) -> Site:
         """The innermost place of the program in an error's trace, else that of the statement."""
-        return innermost(error, self.run.codes) or self.site(number)
+        return failures.innermost(error, self.run.codes) or self.site(number)
 
     def fail(self, error: BaseException, vital: bool = False) -> None:
         """Records the failure of a model, once."""
-        self.run.registry.fail(Failure(error, getattr(error, MARK), vital, [*uses(error), *self.run.older]))
+        self.run.registry.fail(
+            Failure(error, getattr(error, failures.MARK), vital, [*failures.uses(error), *self.run.older])
+        )
 
     def _meant(self, module: str, attribute: str | None) -> Any:
         """What a name of an older Keras means today. An error behind it may be one of ours in taking it so."""
@@ -855,7 +542,7 @@ class File:
 
         What stands in for a part of the model that failed is no number: there is no model then.
         """
-        work = getattr(_OPERATORS, operator)
+        work = getattr(Operators, operator)
         stands = [isinstance(side, StandIn) for side in (left, right)]
         if stands not in ([True, False], [False, True]) or not is_symbolic(right if stands[0] else left):
             return work(left, right)
@@ -864,7 +551,7 @@ class File:
             return StandIn(stand_ins.path_of(unknown), stand_ins.FAILED)
         use = stand_ins.choices().note(stand_ins.path_of(unknown), "operand")
         made = work(*(1.0 if stand else side for stand, side in zip(stands, (left, right))))
-        made_by = _operation(made)
+        made_by = operation(made)
         if made_by is not None:
             self.run.registry.keep(made_by)
             self.run.registry.stood_in.setdefault(id(made_by), []).append(use)
@@ -884,7 +571,7 @@ class File:
             reason = ""
             full = module if attribute is None else f"{module}.{attribute}"
             if module.split(".")[0] in ("keras", "tf_keras", "tensorflow", "keras_core") and (
-                ABSENT_MODEL_PARTS.search(full) or full in ("keras", "tensorflow", "tf_keras")
+                kinds.ABSENT_MODEL_PARTS.search(full) or full in ("keras", "tensorflow", "tf_keras")
             ):
                 reason = f"cannot import name {attribute!r} from {module!r}" if attribute else str(error)
                 if isinstance(error, ModuleNotFoundError):
@@ -894,57 +581,6 @@ class File:
 
 LOOP_SECONDS = 1.0
 """How long a loop may go on, on the processor, without making a part of a model."""
-
-MARK = "_keraslint_site_"
-USES = "_keraslint_uses_"
-
-OF_THE_CALL = re.compile(
-    r"unexpected keyword argument|nrecognized keyword argument|not recognized|positional arguments? but|"
-    r"missing \d+ required|not understood|Could not interpret|got multiple values"
-)
-"""Errors about the arguments of a call and nothing else."""
-
-
-def mark(error: BaseException, site: Site, vital: bool = False) -> BaseException:
-    """Says of an error where in the program a model failed."""
-    if not hasattr(error, MARK):
-        try:
-            setattr(error, MARK, site)
-        except Exception:  # an exception with slots
-            wrapped = RuntimeError(str(error))
-            setattr(wrapped, MARK, site)
-            return wrapped
-    return error
-
-
-def uses(error: BaseException) -> list[str]:
-    """The stand-ins that an error may come from: those of the call itself where it is about its arguments, else all."""
-    if isinstance(error, Absent):
-        return []
-    choices = stand_ins.choices()
-    found = getattr(error, USES, None)
-    return [*choices.used, *choices.decisions] if found is None else list(found)
-
-
-def marked(error: BaseException | None) -> bool:
-    """Whether an error is known to be the failure of a model."""
-    return hasattr(error, MARK)
-
-
-def innermost(error: BaseException, codes: set[str]) -> Site | None:
-    """The innermost frame of an error that is of the program."""
-    found: Site | None = None
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if code.co_filename in codes:
-            found = [code.co_filename, trace.tb_lineno, None, None, None]
-            positions = getattr(code, "co_positions", None)
-            if positions is not None:
-                line, end_line, column, end_column = list(positions())[trace.tb_lasti // 2]
-                found = [code.co_filename, line, column, end_line, end_column]
-        trace = trace.tb_next
-    return found
 
 
 def _lookup(name: str, frame: Any) -> Any:
@@ -993,124 +629,3 @@ def _to_adapt_to(layer: Any, data: StandIn | None) -> Any:
         return numpy.linspace(0, 1, 8)
     sides = stand_ins.shape(StandIn(f"{stand_ins.path_of(data)}.shape", ("attribute", data, "shape")), "")
     return numpy.random.default_rng(0).normal(size=[8, *(side or 1 for side in sides[1:])]).astype("float32")
-
-
-def unpack(pattern: Any, value: Any) -> Any:
-    """A value that can be assigned to a nested target."""
-    if isinstance(value, StandIn):
-        return tuple(
-            unpack(item, value[index])
-            if isinstance(item, tuple)
-            else ([value[index]] if item.startswith("*") else stand_ins.named(value[index], item))
-            for index, item in enumerate(pattern)
-        )
-    if any(isinstance(item, tuple) for item in pattern) and isinstance(value, (list, tuple)):
-        if len(value) == len(pattern) and holds(value, 1):
-            return tuple(unpack(item, part) if isinstance(item, tuple) else part for item, part in zip(pattern, value))
-    elif isinstance(value, tuple) and len(value) == len(pattern) and holds(value, 1):
-        return tuple(
-            part if not isinstance(item, str) or item[0] == "*" else stand_ins.named(part, item)
-            for item, part in zip(pattern, value)
-        )
-    return value
-
-
-def named(name: str, value: Any) -> Any:
-    """The value that a variable gets: a stand-in is told by its name."""
-    return stand_ins.named(value, name) if type(value) is StandIn else value
-
-
-def test(bails: bool, value: Any) -> Any:
-    """The condition of an `if`: what is unknown holds, unless the branch only complains."""
-    if isinstance(value, StandIn):
-        if bails:
-            stand_ins.choices().decide(stand_ins.path_of(value))
-            return False
-        return stand_ins.decide(value)
-    return value
-
-
-def _operation(tensor: Any) -> Any:
-    """What gave a tensor of a model."""
-    history = getattr(tensor, "_keras_history", None)
-    return getattr(history, "operation", None) or getattr(history, "layer", None)
-
-
-class _OPERATORS:
-    """Python's operators by the names of their nodes."""
-
-    import operator as _operator
-
-    Add, Sub, Mult, Div = _operator.add, _operator.sub, _operator.mul, _operator.truediv
-    Pow, FloorDiv, Mod, MatMult = _operator.pow, _operator.floordiv, _operator.mod, _operator.matmul
-
-
-def _arguments(parser: argparse.ArgumentParser, name: str, /, *args: Any, **kwargs: Any) -> Any:
-    """What a program gets from a command line that gives nothing: defaults, and stand-ins for what is required."""
-    found = argparse.Namespace()
-    for action in parser._actions:
-        if action.dest in ("help", argparse.SUPPRESS) or action.default is argparse.SUPPRESS:
-            continue
-        value = action.default
-        if isinstance(value, str) and action.type is not None:
-            try:
-                value = parser._get_value(action, value)
-            except Exception:
-                value = None
-        if value is None and (action.required or not action.option_strings or action.type is not None):
-            value = StandIn(f"args.{action.dest}")
-        setattr(found, action.dest, value)
-    return found if name == "parse_args" else (found, [])
-
-
-def _length(value: Any) -> Any:
-    if isinstance(value, StandIn):
-        path = stand_ins.path_of(value)
-        return StandIn(f"len({path})", ("length", value))
-    return len(value)
-
-
-def _cast(kind: Any) -> Callable[..., Any]:
-    def cast(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == 1 and isinstance(args[0], StandIn):
-            return StandIn(stand_ins.path_of(args[0]), ("cast", kind, args[0]), args[0]._value)
-        return StandIn(f"{kind.__name__}({', '.join(map(stand_ins.show, args))})")
-
-    return cast
-
-
-def _range(*args: Any) -> Any:
-    """A range to an unknown end has a few turns."""
-    plain = []
-    for item in args:
-        if isinstance(item, StandIn):
-            stand_ins.choices().decide(f"{stand_ins.path_of(item)}.range")
-            found = stand_ins.number(item, "repeats")
-            plain.append(int(found) if isinstance(found, (int, float)) and 0 < found <= 8 else stand_ins.TURNS)
-        else:
-            plain.append(item)
-    return range(*plain)
-
-
-def _sequence(kind: Any) -> Callable[..., Any]:
-    def make(*args: Any, **kwargs: Any) -> Any:
-        if isinstance(args[0], StandIn):
-            return args[0]
-        return kind(*args, **kwargs)
-
-    return make
-
-
-SPECIAL: dict[Any, Callable[..., Any]] = {
-    len: _length,
-    int: _cast(int),
-    float: _cast(float),
-    str: _sequence(str),
-    bool: _cast(bool),
-    abs: _cast(abs),
-    round: _cast(round),
-    range: _range,
-    list: _sequence(list),
-    set: _sequence(set),
-}
-"""Functions of Python's that say something of a stand-in."""
