@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Protocol
 
 from keraslint.model import Model, NotChecked, Position, Program, Span
@@ -84,7 +84,7 @@ class Probe:
         target = self._wish.target
         if target is not None and not _same_file(target.path, source.path):
             return Program(program.path)
-        if target is None and not program.models:
+        if target is None and not program.models and ".compile(" not in source.program:
             return Program(program.path)
         try:
             slicer = Slicer(source, program)
@@ -100,8 +100,14 @@ class Probe:
             found = run.of(slicer.function(target.function), Span(source.path, START), target)
             self._progress.done()
             return found
-        self._progress.expect(source.path, len(program.models))
-        return merged(program, self._one_by_one(slicer, run, program))
+        unread = slicer.unread()
+        self._progress.expect(source.path, len(program.models) + (unread is not None))
+        parts = list(self._one_by_one(slicer, run, program)) if program.models else []
+        if unread is not None and not run.hopeless:
+            more = run.of(unread, Span(source.path, START))
+            parts = [*(_without(part, more) for part in parts), more]
+            self._progress.done()
+        return merged(program, parts)
 
     def _python(self, path: str) -> Python | str:
         """What runs the programs of a folder, or the reason why nothing does."""
@@ -187,44 +193,36 @@ def measured(model: object, x: object, y: object, path: str) -> tuple[Program, s
 
     if not kinds.KINDS.is_model(model):
         raise TypeError(f"a model of Keras or the text of a program is needed, not {type(model).__name__}")
-    request = {"device": "auto", "seed": 0, "given": (x, y) if x is not None and y is not None else None}
-    request |= {"given_labels": y, "given_inputs": x}
+    request = {"device": "auto", "seed": 0, "given_inputs": x, "given_labels": y}
     return program_of(path, json.loads(json.dumps(list(live.answers(model, path, request)))))
 
 
+@dataclass
 class _Run:
-    """Requests for one program, and what came of them."""
+    """Requests for one program, and what came of them.
 
-    def __init__(
-        self,
-        sandbox: Sandbox,
-        limits: Limits,
-        source: Source,
-        setting: Setting,
-        device: str,
-        package: str | None,
-        renamed: list[dict[str, Any]],
-    ) -> None:
-        self._sandbox = sandbox
-        self._limits = limits
-        self._source = source
-        self._setting = setting
-        self._device = device
-        self._package = package
-        self._renamed = renamed
-        self.seconds = 0.0
-        """How long it took so far."""
-        self.hopeless = False
-        """No other model of this program can be measured either: there is no Keras."""
+    `package` is the one that the program takes Keras from, `renamed` what the function of that name tells. `seconds`
+    is how long it took so far; `hopeless` that no other model can be measured either: there is no Keras.
+    """
+
+    sandbox: Sandbox
+    limits: Limits
+    source: Source
+    setting: Setting
+    device: str
+    package: str | None
+    renamed: list[dict[str, Any]]
+    seconds: float = 0.0
+    hopeless: bool = False
 
     def of(self, needed: Slice, wanted: Span, target: Target | None = None, models: Iterable[Model] = ()) -> Program:
         """What running one slice tells; `models` are those that it is the slice of."""
         request = self._request(needed, target) | {"losses": list(self._losses(models))}
-        sources = {self._source.path: self._source}
+        sources = {self.source.path: self.source}
         for one in needed.modules:
             sources[one.path] = Source.from_text(one.path, one.text)
         begun = time.monotonic()
-        answers = list(self._sandbox.run(request, self._limits, self._setting))
+        answers = list(self.sandbox.run(request, self.limits, self.setting))
         self.seconds += time.monotonic() - begun
         end = answers.pop()
         found, _ = heard((json.dumps(one).encode() for one in answers), Places(sources), wanted)
@@ -239,35 +237,35 @@ class _Run:
         for model in models:
             for training in model.trainings:
                 loss = training.loss
-                if loss is None or {model.span.path, training.span.path} != {self._source.path}:
+                if loss is None or {model.span.path, training.span.path} != {self.source.path}:
                     continue
-                line, _, end_line, _ = self._source.range_of(training.span.position)
+                line, _, end_line, _ = self.source.range_of(training.span.position)
                 yield {
-                    "line": self._source.range_of(model.span.position)[0],
+                    "line": self.source.range_of(model.span.position)[0],
                     "head": model.heads.index(training.head) if training.head in model.heads else 0,
                     "name": loss.name.value,
                     "from_logits": loss.from_logits.value if loss.from_logits is not None else None,
-                    "site": [self._source.path, line, None, end_line, None],
+                    "site": [self.source.path, line, None, end_line, None],
                 }
 
     def _request(self, needed: Slice, target: Target | None) -> dict[str, Any]:
-        path = self._source.path
+        path = self.source.path
         called = {} if target is None else _called(target)
         return {
             **called,
             "path": path,
-            "text": self._source.program,
+            "text": self.source.program,
             "keep": needed.keep,
             "vital": needed.vital,
             "values": _values(needed),
             "modules": [asdict(one) | {"values": _values(one)} for one in needed.modules],
             "calls": [asdict(one) | {"arguments": dict(one.arguments)} for one in needed.calls],
-            "package": self._package,
+            "package": self.package,
             "member_of": needed.package,
-            "renamed": self._renamed,
+            "renamed": self.renamed,
             "root": os.path.dirname(os.path.abspath(path)),
             "argv0": os.path.basename(path),
-            "device": self._device,
+            "device": self.device,
             "seed": 0,
         }
 
@@ -296,6 +294,13 @@ def merged(program: Program, parts: Iterable[Program]) -> Program:
         models=tuple(model for part in parts for model in part.models),
         not_checked=tuple(dict.fromkeys(gap for part in parts for gap in part.not_checked)),
     )
+
+
+def _without(part: Program, more: Program) -> Program:
+    """One run without the models that another one has with what trains them."""
+    trained = {model.span for model in more.models if model.trainings}
+    left = (model for model in part.models if model.trainings or model.span not in trained)
+    return replace(part, models=tuple(left))
 
 
 def _is_in(model: Model, measured: Program) -> bool:

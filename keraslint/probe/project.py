@@ -50,6 +50,12 @@ class Script:
         found = self._of_models.get(id(model)) or self._holding(model)
         return found or sorted(self.purposes.building, key=lambda one: one.number)
 
+    @property
+    def unread(self) -> list[Statement]:
+        """The statements that compile something which reading did not take for a model."""
+        held = {one for found in self._of_models.values() for one in found}
+        return [one for one in self._statements.all if one not in held and _compiles_a_model(one)]
+
     def _holding(self, model: Model) -> list[Statement]:
         found: set[Statement] = set()
         for span, made in _spans_of(model):
@@ -241,6 +247,12 @@ def _spans_of(model: Model) -> Iterator[tuple[Span, bool]]:
         yield layer.span, True
     for training in model.trainings:
         yield training.span, False
+
+
+def _compiles_a_model(one: Statement) -> bool:
+    """Whether a statement calls a `compile` with what only that of Keras takes."""
+    compiling = (call for call in one.calls if call.last == "compile" and call.path)
+    return any(word.arg in {"loss", "optimizer"} for call in compiling for word in call.node.keywords)
 
 
 def _compiles(one: Statement) -> bool:

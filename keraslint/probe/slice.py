@@ -80,6 +80,15 @@ class Slicer:
         closure.want([name])
         return self._slice(closure, [])
 
+    def unread(self) -> Slice | None:
+        """The statements that are needed by whatever is compiled and was not read as a model; nothing without any."""
+        roots = self._project.main.unread
+        if not roots:
+            return None
+        closure = Closure(self._project.main.purposes)
+        closure.run(roots)
+        return self._slice(closure, roots)
+
     def _of(self, models: Iterable[Model], closure: Closure) -> Slice:
         roots = [one for model in models for one in self._project.main.statements_of(model)]
         closure.run(roots)

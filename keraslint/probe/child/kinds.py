@@ -118,8 +118,6 @@ def forget(clear_session: Callable[..., Any]) -> None:
         clear_session(free_memory=False)
     except TypeError:  # Keras 2
         clear_session()
-    except Exception:
-        return
 
 
 def operation(tensor: Any) -> Any:

@@ -60,22 +60,25 @@ def written(model: Any, path: str) -> Text:
 def answers(model: Any, path: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What is said of a model: its text (`{"event": "written", "text": ...}`), then what is measured on it.
 
-    With `given` in the request, inputs and labels of the user, it is measured on these, and what they are is told.
+    With `given_inputs` and `given_labels` of the user in the request, its losses are measured on these, and what they
+    are is told.
     """
     from . import given, measure
 
-    text = written(model, path)
-    yield {"event": "written", "path": path, "text": text.text}
+    text_of = written(model, path)
+    yield {"event": "written", "path": path, "text": text_of.text}
     record = None
-    if text.compile is not None:
+    if text_of.compile is not None:
         arguments = {name: getattr(model, name, None) for name in ("loss", "optimizer")}
-        record = Compile(list(text.compile), 0, arguments, [])
-    sites = {key: (list(site), 0) for key, site in text.layers.items()}
+        record = Compile(list(text_of.compile), 0, arguments, [])
+    sites = {key: (list(site), 0) for key, site in text_of.layers.items()}
     x, y = request.get("given_inputs"), request.get("given_labels")
-    built = Built(model, list(text.model), 0, record, sites)
+    built = Built(model, list(text_of.model), 0, record, sites)
     if x is not None and y is not None:
         built.given = (x, y)
     answer = measure.model(built, request)
+    for text in answer.pop("notes"):
+        yield {"event": "note", "text": text, "site": list(text_of.model)}
     loss = next((one["name"] for training in answer["trainings"] for one in training["losses"]), None)
     answer["given"] = {"labels": given.labels(y, loss), "inputs": given.inputs(x)}
     yield answer

@@ -7,7 +7,6 @@ is run again with other ones; what is sent comes from the attempt that went best
 from __future__ import annotations
 
 import ast
-import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -576,7 +575,7 @@ def _fresh(seed: int) -> None:
         if package is None or not hasattr(package, "utils"):
             continue
         kinds.forget(package.backend.clear_session)
-        with contextlib.suppress(Exception):
+        if hasattr(package.utils, "set_random_seed"):  # older ones have none
             package.utils.set_random_seed(seed)
 
 
