@@ -6,24 +6,16 @@ same number, for what is trained as in `fit`, for what is trained eagerly and fo
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import subprocess
-import sys
-from functools import cache
-from importlib.util import find_spec
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.objective_on_keras import HEADS, LOSSES, RUNTIMES, Measured, Spelling
+from tests.probing import told_by
 from tests.test_objective import as_number, said_of, tolerance
 from tests.trials_of_objectives import is_for
-
-ROOT = Path(__file__).resolve().parents[1]
 
 SAID = {"trained": "graph", "trained_eager": "eager", "predicted": "detached"}
 """What is measured, and the way to compute it in the words of the objective."""
@@ -42,22 +34,9 @@ HEADS_OF = [
 ]
 
 
-@cache
 def measured(runtime: str) -> dict[str, dict[str, dict[str, Any]]]:
     """By index of the head and of the loss what is measured on this runtime."""
-    if find_spec("keras") is None or find_spec(runtime) is None:
-        pytest.skip(f"{runtime} is not installed")
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.trials_of_objectives", runtime],
-        cwd=ROOT,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, dict[str, dict[str, Any]]] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return told_by("tests.trials_of_objectives", runtime)
 
 
 def complaints(runtime: str, head: Spelling, loss: Measured, found: dict[str, Any]) -> list[str]:

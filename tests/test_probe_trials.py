@@ -6,15 +6,8 @@ them; where a runtime trains something else, that is what `keraslint.objective` 
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from functools import cache
-from importlib.util import find_spec
 from itertools import product
 from math import log
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,9 +16,9 @@ import pytest
 from keraslint.probe.child import compiled, labels
 from keraslint.static.catalog import losses as loss_catalog
 from keraslint.static.catalog import metrics as metric_catalog
+from tests.probing import told_by
 from tests.trials_on_keras import BCE, CCE, RUNTIMES, SCCE, TENSORFLOW, is_for
 
-ROOT = Path(__file__).resolve().parents[1]
 SAME = 1e-3
 
 RIGHT = (
@@ -45,23 +38,9 @@ BEHIND = ("softmax as logits", "partial", "softmax for labels", "sigmoid for cla
 """Programs of which TensorFlow trains something else than what `predict()` returns, and JAX and torch do not."""
 
 
-@cache
 def measured(runtime: str) -> dict[str, Any]:
     """What every program was measured to be on this runtime."""
-    package = {"tensorflow": "tensorflow", "tf_keras": "tf_keras"}.get(runtime, runtime)
-    if find_spec("keras") is None or find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.trials_on_keras", runtime],
-        cwd=ROOT,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return told_by("tests.trials_on_keras", runtime)
 
 
 def trainings(runtime: str, program: str) -> list[dict[str, Any]]:

@@ -30,7 +30,8 @@ def check(training: Training) -> Iterator[Finding]:
 
     Before any training all classes are equally likely, and a crossentropy over C classes is ln C: 2.30 for ten, 0.69
     for two. Right models come within a few hundredths of it (1.03 to 1.08 times at ten classes). A loss several times
-    as large says that the head is sure of itself before it has seen anything: its scores are far too large.
+    as large says that the head is sure of itself before it has seen anything: its scores are far too large. Reported is
+    less than half of the expected loss, and more than twice as much where that is 4 more at least.
 
     Bad:
         import keras
