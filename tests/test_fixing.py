@@ -155,7 +155,7 @@ def test_a_fix_reaches_the_file_that_it_is_about_once(
     done = check(Path(linted), "--fix")
 
     assert done.exit_code == 0, done.output
-    assert done.stderr == "losses.py: drop from_logits=true\n"
+    assert done.stderr == "losses.py: drop from_logits=True\n"
     assert (tmp_path / "losses.py").read_text(encoding="utf-8") == LOSSES.replace("from_logits=True", "")
     assert (tmp_path / "train.py").read_text(encoding="utf-8") == TRAIN
 
