@@ -473,7 +473,7 @@ SIGNS = ((1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1))
 
 def _patterns(sizes: Array, units: int) -> Array:
     """For each size a row for each of the signs."""
-    rows = np.array([[first, *[others] * max(units - 1, 1)] for first, others in SIGNS], dtype=float)
+    rows = np.array([[first, *[others] * (units - 1)] for first, others in SIGNS], dtype=float)
     return (np.asarray(sizes).reshape(-1, 1, 1) * rows).reshape(-1, rows.shape[1])
 
 
@@ -566,11 +566,11 @@ def coupling(kit: kits.Kit, model: Any, rows: Rows, found: list[Json], outputs: 
 
 
 def _moved_by_others(kit: kits.Kit, model: Any, rows: Rows, few: int, outputs: list[tuple[str, Array]]) -> bool:
-    """Whether the first rows give something else when those behind them are others.
+    """Whether the first rows give something else when those behind them are others: copies of the first.
 
     JAX compiles a model for every number of rows; here that stays what it was.
     """
-    other = kits.mapped(rows.inputs, lambda array: np.concatenate([array[:few], array[few:][::-1] * 0 + array[few]]))
+    other = kits.mapped(rows.inputs, lambda array: np.concatenate([array[:few], array[few:] * 0 + array[0]]))
     for (_, before), (_, after) in zip(outputs, kit.outputs(model, other)):
         if before.dtype.kind == "f" and before.shape == after.shape and len(before) == rows.size:
             apart = np.abs(before[:few].astype(float) - after[:few].astype(float))
