@@ -223,11 +223,16 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the outputs add up to along one axis (as in `Activation.axis`; 0 is the batch), over all rows measured."""
+    """What the outputs add up to along one axis (as in `Activation.axis`; 0 is the batch), over all rows measured.
+
+    `counts` tells how many of the sums lie in each of as many equally wide parts of the range from `low` to `high`:
+    one where they are all the same, none where they were not counted.
+    """
 
     axis: int
     low: float
     high: float
+    counts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

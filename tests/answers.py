@@ -49,7 +49,7 @@ def head(at: list[Any], kind: str = "Dense", **more: Any) -> Json:
         "low": 0.0,
         "high": 1.0,
         "totals": [-1],
-        "sums": [{"axis": 0, "low": 2.1, "high": 4.4}, {"axis": -1, "low": 1.0, "high": 1.0}],
+        "sums": [{"axis": 0, "low": 2.1, "high": 4.4}, {"axis": -1, "low": 1.0, "high": 1.0, "counts": [32]}],
         "coupling": None,
         "constant": None,
         "non_finite": None,

@@ -64,6 +64,17 @@ def test_a_model_is_told_in_full() -> None:
     assert one.route is Route.HIDDEN
 
 
+def test_counts_of_sums_are_taken_or_left_out() -> None:
+    sums = [
+        {"axis": 0, "low": 0.0, "high": "inf", "counts": []},
+        {"axis": -1, "low": 0.5, "high": 1.5, "counts": [9, 23]},
+    ]
+    (found,) = program(TEXT, model(AT, [head(LAYER, sums=sums)])).models
+    assert found.heads[0].measured is not None
+    assert found.heads[0].measured.sums is not None
+    assert [one.counts for one in found.heads[0].measured.sums.value] == [(), (9, 23)]
+
+
 def test_numbers_that_rest_on_stand_ins_are_not_told() -> None:
     (found,) = program(TEXT, whole(stood_in=["num_classes.units"])).models
     (one,), (trained,) = found.heads, found.trainings
@@ -128,6 +139,20 @@ BAD: list[tuple[str, bytes | dict[str, Any]]] = [
     ("confidence", whole(heads=[head(LAYER, confidence="certain")])),
     ("outputs from 1.0 to 0.0", whole(heads=[head(LAYER, low=1.0, high=0.0)])),
     ("outputs from nan", whole(heads=[head(LAYER, low="nan")])),
+    *(
+        (wrong, whole(heads=[head(LAYER, sums=[{"axis": -1, "low": 0.5, "high": 1.5, "counts": counts, **more}])]))
+        for wrong, counts, more in (
+            ("no short list", [1] * 65, {}),
+            ("no short list", {"0": 1}, {}),
+            ("counts is no whole number", [1, -1], {}),
+            ("counts is no whole number", [1, True], {}),
+            ("counts is no whole number", [1, 1 << 40], {}),
+            ("counts of nothing", [0, 0], {}),
+            ("counts of nothing", [1, 2], {"high": 0.25}),
+            ("high is not finite", [1, 2], {"high": "inf"}),
+            ("parts of a single number", [1, 2], {"high": 0.5}),
+        )
+    ),
     ("totals", whole(heads=[head(LAYER, totals=["last"])])),
     ("difference", whole(heads=[head(LAYER, coupling={"difference": "nan", "rows": 3, "batch": 32})])),
     ("constant", whole(heads=[head(LAYER, constant="inf")])),

@@ -232,7 +232,7 @@ def test_show_tells_what_was_measured_beside_what_was_read() -> None:
     (told,) = document["models"][0]["heads"]
     assert (told["activation"]["origin"], told["measured"]["activation"]["origin"]) == ("read", "measured")
     assert (told["units"]["origin"], told["rank"]["origin"]) == ("read", "read")
-    assert told["measured"]["sums"]["value"][1] == {"axis": -1, "low": 1.0, "high": 1.0}
+    assert told["measured"]["sums"]["value"][1] == {"axis": -1, "low": 1.0, "high": 1.0, "counts": [32]}
     tree = show.render(document, Style(width=None, color=False))
     assert "sums: 2.1 to 4.4 over axis 0, 1 to 1 over axis -1" in tree
     assert "coupling: 3 rows alone and in a batch of 32 differ by 0.93" in tree

@@ -168,6 +168,8 @@ def test_a_total_over_the_batch_shows_in_sums_and_in_rows_alone(keras: Any) -> N
     assert (over_batch["axis"], over_batch["low"], over_batch["high"]) == (0, 1.0, 1.0)
     assert over_channels["axis"] == -1
     assert over_channels["low"] < 0.09 < over_channels["high"]
+    assert (over_batch["counts"], len(over_channels["counts"]), sum(over_channels["counts"])) == ([3], 24, 32)
+    assert over_channels["counts"][0] > 0 < over_channels["counts"][-1]
     assert head["coupling"]["alone"] == [1.0, 1.0]
     assert head["coupling"]["difference"] > 0.2
     assert (head["coupling"]["rows"], head["coupling"]["batch"]) == (3, 32)

@@ -52,6 +52,7 @@ MOST_WORDS: Final = 400
 """Characters of a message."""
 MOST_PARTS: Final = {"layers": 20_000, "heads": 64, "trainings": 16, "losses": 64, "metrics": 64, "sums": 8}
 MOST_ITEMS: Final = 1_000
+MOST_COUNTS: Final = 64
 MOST_UNITS: Final = 1 << 31
 SURE: Final = {"high": Confidence.HIGH, "medium": Confidence.MEDIUM}
 
@@ -406,10 +407,23 @@ def _sums(data: Json, span: Span, tell: _Telling) -> Fact[tuple[Sums, ...]] | No
     if data.get("sums") is None:
         return None
     found = tuple(
-        Sums(_whole(one, "axis", -1, 16), _any_number(one, "low"), _any_number(one, "high"))
+        Sums(_whole(one, "axis", -1, 16), _any_number(one, "low"), _any_number(one, "high"), _counts(one))
         for one in _objects(data, "sums")
     )
     return tell.fact(found, span) if found else None
+
+
+def _counts(data: Json) -> tuple[int, ...]:
+    """How numbers spread over the range from `low` to `high`, as far as it is one that can be divided."""
+    told = data.get("counts") or []
+    if not isinstance(told, list) or len(told) > MOST_COUNTS:
+        raise ValueError("counts that are no short list")
+    counts = tuple(_whole({"counts": one}, "counts", 0, MOST_UNITS) for one in told)
+    if counts and (not any(counts) or _number(data, "high") < _number(data, "low")):
+        raise ValueError("counts of nothing")
+    if len(counts) > 1 and data["high"] == data["low"]:
+        raise ValueError("counts in parts of a single number")
+    return counts
 
 
 def _coupling(data: Json, span: Span, tell: _Telling) -> Fact[Coupling] | None:

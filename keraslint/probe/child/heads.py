@@ -48,6 +48,8 @@ NEAR = 2.0
 COUPLED = {"float64": 1e-4, "float32": 1e-4, "float16": 1e-2, "bfloat16": 5e-2}
 TOTAL = {"float64": 1e-4, "float32": 1e-4, "float16": 1e-2, "bfloat16": 5e-2}
 CONSTANT = 1e-6
+PARTS = 24
+"""Into so many a range is divided to tell how numbers spread over it."""
 ALONE = 3
 
 
@@ -437,11 +439,16 @@ def _driven(chain: Chain) -> list[Array]:
 
 def _sum(values: Array, axis: int, channel: int, limit: float) -> Json:
     sums = values.sum(axis=axis)
-    return {
-        "axis": _axis_name(axis, channel),
-        "low": _neat(float(sums.min()), limit),
-        "high": _neat(float(sums.max()), limit),
-    }
+    low, high = _neat(float(sums.min()), limit), _neat(float(sums.max()), limit)
+    return {"axis": _axis_name(axis, channel), "low": low, "high": high, "counts": _counts(sums, low, high)}
+
+
+def _counts(values: Array, low: float, high: float) -> list[int]:
+    """How many of the values lie in each of equally wide parts of a range; none where it has no end."""
+    if not np.isfinite(values).all():
+        return []
+    parts = PARTS if high > low else 1
+    return [int(one) for one in np.histogram(np.clip(values, low, high), bins=parts, range=(low, high))[0]]
 
 
 def _is_total(values: Array, axis: int, limit: float) -> bool:
