@@ -25,7 +25,7 @@ SNAPPED = 1.1e-3
 
 MIXED = ("sparse_categorical_crossentropy", True)
 """TensorFlow's own sparse crossentropy wants whole numbers, and `compile` makes floats or a column of its labels: it
-fails in `fit` too."""
+fails in `fit` too. Keras 2 leaves labels of several axes as they are."""
 
 HEADS_OF = [
     pytest.param(runtime, index, id=f"{runtime}-{head.text}")
@@ -41,7 +41,7 @@ def measured(runtime: str) -> dict[str, dict[str, dict[str, Any]]]:
 
 def complaints(runtime: str, head: Spelling, loss: Measured, found: dict[str, Any]) -> list[str]:
     """Where a number is not the one that the objective says."""
-    if (loss.name, loss.op) == MIXED:
+    if (loss.name, loss.op) == MIXED and not (runtime == "tf_keras" and head.rank > 2):
         return ["measured"] if "trained" in found else []
     said = said_of(runtime, head, loss)
     wrong = []
