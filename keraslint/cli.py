@@ -18,7 +18,7 @@ import click
 from keraslint import __version__
 from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, nearest
 from keraslint.lint import File, discover, given, look, read, run
-from keraslint.report import FOR_PEOPLE, FORMATS, Style
+from keraslint.report import FOR_PEOPLE, FORMATS, WITH_RULES, Style
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from keraslint.probe.measuring import Probe
     from keraslint.report.progress import Progress
     from keraslint.rewrite import Change
+    from keraslint.rule import Rule
 
 FOUND, REFUSED, BROKEN, INTERRUPTED = 1, 2, 101, 130
 
@@ -242,7 +243,8 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
 
                 report = rewrite.verified(report, configuration, probe)
     for target in options.output_format:
-        deliver(report, target, options)
+        rules = spoken(report, configuration) if target.format in WITH_RULES else ()
+        deliver(report, target, options, rules)
     conclude(report, configuration, options)
 
 
@@ -383,11 +385,19 @@ def started(files: Iterable[File]) -> Iterator[File]:
             gc.enable()
 
 
-def deliver(report: Report, target: Target, options: Options) -> None:
+def spoken(report: Report, configuration: Configuration) -> tuple[Rule[Any], ...]:
+    """The rules that found something, by name."""
+    from keraslint import registry
+
+    paths = {finding.rule: finding.span.path for finding in report.findings}
+    return tuple(registry.named(name, registry.available(configuration.at(paths[name]))) for name in sorted(paths))
+
+
+def deliver(report: Report, target: Target, options: Options, rules: tuple[Rule[Any], ...] = ()) -> None:
     """Write the report in one format to where it belongs."""
     from keraslint.report import render
 
-    style = Style(summary=not options.quiet, verbose=options.verbose, statistics=options.statistics)
+    style = Style(summary=not options.quiet, verbose=options.verbose, statistics=options.statistics, rules=rules)
     if target.file is None:
         put(lambda style: render(target.format, report, style), options.color, style)
         return

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from keraslint.finding import Report
+    from keraslint.rule import Rule
 
 FORMATS = ("full", "concise", "json", "jsonl")
 
 FOR_PEOPLE = frozenset({"full", "concise"})
 """Formats that end with words about the whole run."""
 
+WITH_RULES = frozenset({"html", "sarif"})
+"""Formats that tell of the rules themselves too, not only of what they found."""
+
 
 class Style(NamedTuple):
     """How text for people looks: `width` in columns (`None`: no one is looking at a window), and what is said at the
-    end."""
+    end. `rules` are those that found something, by name, for a format in `WITH_RULES`."""
 
     width: int | None = None
     color: bool = False
     summary: bool = True
     verbose: bool = False
     statistics: bool = False
+    rules: tuple[Rule[Any], ...] = ()
 
 
 def render(name: str, report: Report, style: Style) -> str:
