@@ -53,6 +53,29 @@ NEVER = (
 """Words of what no slice holds."""
 
 CASES: dict[str, Case] = {
+    "another class loads data when it begins": Case(
+        """
+class Digits:
+    def __init__(self):
+        (self.x, self.y), _ = keras.datasets.mnist.load_data()
+
+class Twice(layers.Layer):
+    def __init__(self, width):
+        super().__init__()
+        self.first = layers.Dense(width, activation="relu")
+
+    def call(self, x):
+        return self.first(x)
+
+digits = Digits()
+model = keras.Sequential([keras.Input((8,)), Twice(12), layers.Dense(10, activation="softmax")])
+model.compile("adam", "sparse_categorical_crossentropy")
+model.fit(digits.x, digits.y)
+""",
+        [(None, 10)],
+        without=("Digits()",),
+        having=("super().__init__()",),
+    ),
     "script": Case(
         """
 import matplotlib.pyplot as plt

@@ -47,8 +47,8 @@ class Purposes:
         self.functions = [one for one in statements.all if one.made is not None and one.made.kind == "function"]
         self.classes = [one for one in statements.all if one.made is not None and one.made.kind == "class"]
         self._methods: dict[str, list[Statement]] = {}
-        self._sites = self._found_sites()
         self._families = self._related()
+        self._sites = self._found_sites()
         self.attributes = self._attributes()
         self.families_with: dict[str, list[Statement]] = {}
         for family, name in self.attributes:
@@ -224,7 +224,7 @@ class Purposes:
         for caller in self.statements.all:
             for called in caller.calls:
                 if called.path:
-                    made = self._methods.get(called.last, [])
+                    made = [one for one in self._methods.get(called.last, ()) if self._may_be(one, called, caller)]
                 else:
                     owner = caller.scope.owner(called.name) if called.name else None
                     binds = self.story(owner, called.name).reaching(owner, caller)[0] if owner is not None else []
@@ -232,6 +232,19 @@ class Purposes:
                 for one in made:
                     found.setdefault(one, []).append(caller)
         return found
+
+    def _may_be(self, method: Statement, called: Called, caller: Statement) -> bool:
+        """Whether a call by the name of a method may be of this one: of `super()` it is one of a relative, and what
+        begins an object is called through its own class."""
+        assert isinstance(called.node.func, ast.Attribute)
+        match called.node.func.value:
+            case ast.Call(func=ast.Name(id="super")):
+                return self.family(method.scope) is self.family(caller.scope)
+            case ast.Name(id=name) if called.last == "__init__":
+                return any(
+                    self._families.get(one) is self.family(method.scope) for one in self.defined(caller.scope, name)
+                )
+        return called.last != "__init__"
 
     def handed_on(self, definition: Statement) -> list[Statement]:
         """The statements that read the name of a function without calling it: somebody else may."""
