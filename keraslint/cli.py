@@ -11,12 +11,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, NoReturn
 
 import click
 
 from keraslint import __version__
-from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, nearest
+from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, Said, nearest, place_of
 from keraslint.lint import File, discover, given, look, read, run
 from keraslint.report import FOR_PEOPLE, FORMATS, WITH_RULES, Style
 
@@ -129,11 +130,15 @@ def repeated(name: str, metavar: str, words: str) -> Decorator:
     return click.option(f"--{name}", multiple=True, metavar=metavar, help=words)
 
 
+CONFIGURING = (
+    repeated("config", "FILE|KEY=VALUE", "The configuration file, or one key of it in TOML (repeatable)."),
+    click.option("--isolated", is_flag=True, help="Read no configuration file."),
+)
 FINDING_FILES = (
     repeated("exclude", "GLOB", "Leave out files and folders (repeatable)."),
     click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when they are named."),
     click.option("--stdin-filename", metavar="FILE", help="The path of what comes from standard input."),
-    click.option("--isolated", is_flag=True, help="Read no configuration file."),
+    *CONFIGURING,
     click.option("--markdown", is_flag=True, help="Look at the Python blocks of Markdown documents too."),
 )
 CHOOSING_RULES = (
@@ -178,6 +183,7 @@ class Options(NamedTuple):
     exclude: tuple[str, ...]
     force_exclude: bool
     stdin_filename: str | None
+    config: tuple[str, ...]
     isolated: bool
     markdown: bool
     probe: bool
@@ -227,10 +233,9 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
         paths = paths or (options.probe_target.path,)
     if sum(target.file is None for target in options.output_format) > 1:
         raise click.UsageError("only one report can go to standard output; give the others a file: `FORMAT=FILE`")
-    overrides = overrides_of(**asked)
-    configuration = Configuration(overrides)
     with refusing():
-        verify(overrides, configuration, paths)
+        configuration = Configuration(overrides_of(**asked))
+        verify(configuration, paths)
         files: Iterable[File] = find(
             paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename
         )
@@ -238,6 +243,7 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
             if options.fix or options.unsafe_fixes or options.diff:
                 files = changed(files, configuration, options, probe)
             report = run(started(told(files) if options.verbose else files), configuration, probe)
+            verify(configuration, paths)  # also what was met on the way, where no file asked for a rule
             if probe is not None and (options.fix or options.unsafe_fixes):
                 from keraslint import rewrite
 
@@ -335,26 +341,36 @@ def overrides_of(
     isolated: bool = False,
     markdown: bool = False,
     python: str | None = None,
+    config: tuple[str, ...] = (),
     **levels: Any,
 ) -> Overrides:
     """What the options say against the configuration files."""
-    severity = tuple((rule, level) for level in SEVERITIES for rule in levels.get(level, ()))
-    return Overrides(select, ignore, severity, exclude, fail_on, isolated, markdown, python)
+    severity = tuple((Said(rule, f"--{level}"), level) for level in SEVERITIES for rule in levels.get(level, ()))
+    chosen = tuple(Said(rule, "--select") for rule in select)
+    left_out = tuple(Said(rule, "--ignore") for rule in ignore)
+    return Overrides(chosen, left_out, severity, exclude, fail_on, isolated, markdown, python, config)
 
 
-def verify(overrides: Overrides, configuration: Configuration, paths: tuple[str, ...]) -> None:
-    """Refuse a misspelt rule even where no file would need it. Projects that are looked at may have rules of their
-    own."""
-    globs = {"--select": overrides.select, "--ignore": overrides.ignore}
-    for level in SEVERITIES:
-        globs[f"--{level}"] = tuple(rule for rule, one in overrides.severity if one == level)
-    if any(globs.values()):
+def verify(configuration: Configuration, paths: tuple[str, ...] = ()) -> None:
+    """Refuse a misspelt rule even where no file would need it, in an option or in a configuration that was met.
+
+    An option may name a rule of any project that is looked at.
+    """
+    for path in paths or (".",):
+        configuration.inside(os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path)))
+    met = configuration.met()
+    globs = [(one, glob) for one in met for glob in one.rule_globs()]
+    if globs:
+        from keraslint.announced import names
+
+        known = names()
+        globs = [(one, glob) for one, glob in globs if not any(fnmatchcase(name, glob) for name in known)]
+    if globs:  # misspelt, or a rule of a project's own: now the rules must tell
         from keraslint import registry
 
-        folders = {os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path)) for path in paths or (".",)}
-        known = [rule for folder in sorted(folders) for rule in registry.available(configuration.inside(folder))]
-        for option, names in globs.items():
-            registry.verify(names, known, option)
+        everywhere = [rule for one in met for rule in registry.available(one)]
+        for settings, glob in globs:
+            registry.verify((glob,), everywhere if place_of(glob).startswith("--") else registry.available(settings))
 
 
 def find(
@@ -462,18 +478,22 @@ def explain(rule: str, color: str) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", help="For people or for programs."
 )
-@with_options(*CHOOSING_RULES, click.option("--isolated", is_flag=True, help="Read no configuration file."), COLOR)
-def rules(form: str, color: str, **asked: Any) -> None:
-    """List all rules: how bad what they find is, whether they offer fixes, whether they run here and why."""
-    overrides = overrides_of(**asked)
+@click.argument("path", default=".")
+@with_options(*CHOOSING_RULES, *CONFIGURING, COLOR)
+def rules(form: str, path: str, color: str, **asked: Any) -> None:
+    """List all rules: how bad what they find is, whether they offer fixes, whether they run here and why.
+
+    Here is the current folder, or the file or folder that is named.
+    """
     with refusing():
         from keraslint import registry
 
-        configuration = Configuration(overrides)
-        verify(overrides, configuration, (".",))
-        settings = configuration.inside(os.getcwd())
+        configuration = Configuration(overrides_of(**asked))
+        if not os.path.exists(path):
+            raise RefusalError(f"`{path}` does not exist")
+        verify(configuration, (path,))
+        settings = configuration.inside(os.path.abspath(path)) if os.path.isdir(path) else configuration.at(path)
         every = registry.available(settings)
-        registry.select(every, settings)
     from keraslint.report import rules as table
 
     rows = [
@@ -483,6 +503,8 @@ def rules(form: str, color: str, **asked: Any) -> None:
             registry.severity(rule.name, settings) or rule.severity,
             registry.fixable(rule),
             *registry.standing(rule, settings),
+            str(rule.severity),
+            registry.severity_said(rule.name, settings),
         )
         for rule in every
     ]
@@ -503,9 +525,9 @@ def show(paths: tuple[str, ...], form: str, color: str, **asked: Any) -> None:
     wanted = Shown(**asked)
     if wanted.probe_target is not None:
         paths = paths or (wanted.probe_target.path,)
-    configuration = Configuration(
-        overrides_of(exclude=wanted.exclude, isolated=wanted.isolated, markdown=wanted.markdown, python=wanted.python)
-    )
+    with refusing():
+        configuration = Configuration(overrides_of(**asked))
+        verify(configuration, paths)
     programs, broken = [], False
     with refusing(), probing(wanted, configuration) as probe:
         for file in find(
@@ -533,6 +555,7 @@ class Shown(NamedTuple):
     exclude: tuple[str, ...]
     force_exclude: bool
     stdin_filename: str | None
+    config: tuple[str, ...]
     isolated: bool
     markdown: bool
     probe: bool

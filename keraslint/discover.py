@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from keraslint import gitignore
-from keraslint.config import Configuration, RefusalError, Settings
+from keraslint.config import Configuration, RefusalError, Settings, covers
 
 SUFFIXES = (".py", ".pyw", ".ipynb")
 SAVED = (".keras", ".h5", ".hdf5")
@@ -150,27 +150,8 @@ def _passes(folder: str) -> bool:
 
 
 def excluded(path: str, settings: Settings) -> bool:
-    """Whether the settings exclude this absolute path.
-
-    A glob without a slash is compared with the name; one with a slash with the path below the folder that it was
-    written in.
-    """
-    if not settings.exclude:
-        return False
-    from fnmatch import fnmatchcase
-
-    for folder, glob in settings.exclude:
-        wanted = glob.replace(os.sep, "/").removeprefix("./").rstrip("/")
-        if "/" not in wanted:
-            candidates = [os.path.basename(path)]
-        elif path.startswith(below := os.path.join(folder, "")):
-            relative = path[len(below) :].replace(os.sep, "/")
-            candidates = [relative, f"/{relative}"]  # `**/x` is also `x`
-        else:
-            candidates = [path.replace(os.sep, "/")]  # a glob may be absolute
-        if any(fnmatchcase(candidate, wanted) for candidate in candidates):
-            return True
-    return False
+    """Whether the settings exclude this absolute path."""
+    return any(covers(folder, glob, path) for folder, glob in settings.exclude)
 
 
 def left_out(path: str, configuration: Configuration) -> bool:

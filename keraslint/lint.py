@@ -218,11 +218,14 @@ def reported(
     from keraslint.fix import exact
     from keraslint.ignore import silenced
     from keraslint.model import Confidence
-    from keraslint.registry import severity
+    from keraslint.registry import ignored, severity
 
     for finding in found:
         if finding.confidence > Confidence.LOW and not (heard and silenced(finding, texts)):
-            level = severity(finding.rule, configuration.at(finding.span.path)) or finding.severity
+            settings = configuration.at(finding.span.path)
+            if settings.per_file_ignores and ignored(finding.rule, settings):
+                continue  # another file led to it
+            level = severity(finding.rule, settings) or finding.severity
             fixes = tuple(exact(fix, texts) for fix in placed(finding.fixes, texts))
             yield replace(finding, severity=level, fixes=fixes)
 
@@ -249,11 +252,12 @@ def idle(outcome: Outcome, used: frozenset[object], configuration: Configuration
     """The outcome with what is found about comments that silence nothing."""
     from keraslint.idle import idle_ignores
     from keraslint.model import IdleIgnore
-    from keraslint.registry import installed, select
+    from keraslint.registry import available, select
 
     assert outcome.program is not None
-    every = installed()
-    rules = select(every, configuration.at(outcome.path))
+    settings = configuration.at(outcome.path)
+    every = available(settings)
+    rules = select(every, settings)
     names = (frozenset(rule.name for rule in every), frozenset(rule.name for rule in rules))
     found = tuple(idle_ignores(outcome.program, outcome.naming, used, *names))
     if not found:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import pkgutil
-import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -19,11 +18,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from keraslint.config import RefusalError, Settings, nearest, shown
+from keraslint.announced import GROUP, announced
+from keraslint.config import RefusalError, Settings, nearest, place_of, shown
 from keraslint.finding import Fix, Severity, change, drop
 from keraslint.rule import Rule
-
-GROUP = "keraslint.rules"
 
 AnyRule = Rule[Any]
 
@@ -110,36 +108,6 @@ def file_of(rule: AnyRule) -> str:
     return shown(rule.check.__code__.co_filename) if hasattr(rule.check, "__code__") else rule.check.__module__
 
 
-def announced() -> list[str]:
-    """The packages in the group.
-
-    Where packages lie in folders, as nearly everywhere, their entry points are small files that are looked through in a
-    millisecond or two; importing `importlib.metadata` alone takes ten times as long, and only other places need it.
-    """
-    found = {package for folder in sys.path for package in _announced_in(folder or os.curdir)}
-    if not found:
-        from importlib.metadata import entry_points
-
-        found = {entry.value for entry in entry_points(group=GROUP)}
-    return sorted(found)
-
-
-def _announced_in(folder: str) -> Iterator[str]:
-    try:
-        names = os.listdir(folder)
-    except OSError:
-        return
-    for name in names:
-        if name.endswith((".dist-info", ".egg-info")):
-            try:
-                with open(os.path.join(folder, name, "entry_points.txt"), encoding="utf-8") as file:
-                    text = file.read()
-            except OSError:
-                continue
-            for section in re.findall(rf"^\[{re.escape(GROUP)}\]\s*\n([^\[]*)", text, re.M):
-                yield from re.findall(r"^[^=#;\n]+=\s*([\w.]+)", section, re.M)
-
-
 def rules_in(package: str) -> Iterator[AnyRule]:
     """The rules that the modules of a package define."""
     try:
@@ -168,40 +136,64 @@ def named(name: str, rules: Iterable[AnyRule]) -> AnyRule:
     raise UnknownRuleError(f"unknown rule `{name}`{nearest(name, [rule.name for rule in rules])}")
 
 
-def verify(globs: Iterable[str], rules: Iterable[AnyRule], where: str) -> None:
+def verify(globs: Iterable[str], rules: Iterable[AnyRule]) -> None:
     """Refuse a glob that fits no rule: a misspelt name would quietly change what is checked."""
     names = [rule.name for rule in rules]
     for glob in globs:
         if not any(fnmatchcase(name, glob) for name in names):
-            raise UnknownRuleError(f"{where}: unknown rule `{glob}`{nearest(glob, names)}")
+            where = f"{place_of(glob)}: " if place_of(glob) else ""
+            raise UnknownRuleError(f"{where}unknown rule `{glob}`{nearest(glob, names)}")
 
 
 def select(rules: Iterable[AnyRule], settings: Settings) -> tuple[AnyRule, ...]:
-    """The rules that run under these settings."""
+    """The rules that run under these settings. What the command line names may be a rule of another project of the
+    run, so whoever reads the command line verifies that."""
     rules = tuple(rules)
-    verify(settings.select or (), rules, settings.place("select"))
-    verify(settings.ignore, rules, settings.place("ignore"))
-    verify([glob for glob, _ in settings.severity], rules, settings.place("severity"))
+    verify((glob for glob in settings.rule_globs() if not place_of(glob).startswith("--")), rules)
     return tuple(rule for rule in rules if standing(rule, settings)[0])
 
 
 def standing(rule: AnyRule, settings: Settings) -> tuple[bool, str]:
     """Whether a rule runs under these settings, and why."""
     if glob := _first(rule, settings.ignore):
-        return False, f"ignored by `{glob}`"
+        return False, f"ignored by {_told_glob(glob)}"
     if settings.select is None:
-        return True, "by default"
+        return True, f"by default{_elsewhere(rule, settings)}"
     if glob := _first(rule, settings.select):
-        return True, f"selected by `{glob}`"
-    return False, "not selected"
+        return True, f"selected by {_told_glob(glob)}{_elsewhere(rule, settings)}"
+    return False, f"not selected by {', '.join(_places(settings.select)) or settings.place('select')}"
+
+
+def _told_glob(glob: str) -> str:
+    """A glob with the place that says it: `pyproject.toml:7`, or an option."""
+    return f"`{glob}` ({place_of(glob)})" if place_of(glob) else f"`{glob}`"
+
+
+def _places(globs: Iterable[str]) -> Iterator[str]:
+    yield from dict.fromkeys(place for glob in globs if (place := place_of(glob)))
+
+
+def _elsewhere(rule: AnyRule, settings: Settings) -> str:
+    """Where it does not run all the same."""
+    left_out = [one for one in settings.per_file_ignores if _first(rule, one.rules)]
+    return "".join(f", but not in {_told_glob(one.glob)}" for one in left_out)
 
 
 def severity(rule: str, settings: Settings) -> Severity | None:
     """What every finding of a rule counts as under these settings; `None` leaves it to the rule."""
-    for glob, level in reversed(settings.severity):
-        if fnmatchcase(rule, glob):
-            return Severity[level.upper()]
-    return None
+    return next(
+        (Severity[level.upper()] for glob, level in reversed(settings.severity) if fnmatchcase(rule, glob)), None
+    )
+
+
+def severity_said(rule: str, settings: Settings) -> str:
+    """Where it is said what a rule counts as; nothing where nobody says so. The last one counts."""
+    return next((_told_glob(glob) for glob, _ in reversed(settings.severity) if fnmatchcase(rule, glob)), "")
+
+
+def ignored(rule: str, settings: Settings) -> bool:
+    """Whether a rule is left out under these settings."""
+    return any(fnmatchcase(rule, glob) for glob in settings.ignore)
 
 
 def fixable(rule: AnyRule) -> bool:

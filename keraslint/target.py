@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from keraslint.config import Settings
+from keraslint.config import OPTION, Settings
 from keraslint.model import Fact, Model, Obsolete, Position, PositionalStride, Program, Removed, Runtime, Span, Training
 
 Carrier = TypeVar("Carrier", Model, Obsolete, PositionalStride, Removed, Training)
@@ -45,4 +45,5 @@ def _runtime(read: Runtime, settings: Settings) -> Runtime:
 
 def _fact(key: str, value: str, settings: Settings) -> Fact[str]:
     line = settings.lines.get(key, 1)
-    return Fact(value, Span(settings.file or "", Position(line, 1, line, 1)))
+    path = OPTION if key in settings.given else settings.file or ""
+    return Fact(value, Span(path, Position(line, 1, line, 1)))

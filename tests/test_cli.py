@@ -310,24 +310,40 @@ def test_rules_are_listed_with_why_they_run() -> None:
     Path("keraslint.toml").write_text('ignore = ["model-*"]\nseverity = { softmax-twice = "note" }\n', encoding="utf-8")
     done = keraslint("rules")
     assert done.exit_code == 0
-    assert done.stdout.splitlines()[1].split()[:7] == [
-        "model-noted",
-        "note",
-        "yes",
-        "no:",
-        "ignored",
-        "by",
-        "`model-*`",
-    ]
+    rows = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert rows[1].startswith("model-noted note yes no: ignored by `model-*` (keraslint.toml:1)")
+    assert rows[2].startswith("softmax-twice note yes by default; note by `softmax-twice` (keraslint.toml:2)")
     assert done.stdout.endswith("3 rules, 2 selected here\n")
     listed = json.loads(keraslint("rules", "--format", "json").stdout)
-    named = {"name": "softmax-twice", "title": "A softmax that the loss applies again.", "severity": "note"}
-    assert listed[1] == named | {"fixable": True, "selected": True, "why": "by default"}
+    assert listed[1] == {
+        "name": "softmax-twice",
+        "title": "A softmax that the loss applies again.",
+        "severity": "note",
+        "fixable": True,
+        "selected": True,
+        "why": "by default",
+        "usual_severity": "error",
+        "severity_by": "`softmax-twice` (keraslint.toml:2)",
+    }
     chosen = json.loads(keraslint("rules", "--format", "json", "--select", "model-noted").stdout)
     assert [(rule["selected"], rule["why"]) for rule in chosen] == [
-        (True, "selected by `model-noted`"),
-        *[(False, "not selected")] * 2,
+        (True, "selected by `model-noted` (--select)"),
+        *[(False, "not selected by --select")] * 2,
     ]
+
+
+def test_rules_are_listed_for_a_file() -> None:
+    Path("keraslint.toml").write_text('[per-file-ignores]\n"train.*" = ["softmax-twice"]\n', encoding="utf-8")
+
+    def why(*arguments: str) -> tuple[bool, str]:
+        row = json.loads(keraslint("rules", "--format", "json", *arguments).stdout)[1]
+        return row["selected"], row["why"]
+
+    assert why() == (True, "by default, but not in `train.*` (keraslint.toml:2)")
+    assert why("plain.py") == why()
+    assert why("train.py") == (False, "ignored by `softmax-twice` (keraslint.toml:2)")
+    assert why("train.py", "--isolated") == (True, "by default")
+    assert "`nowhere.py` does not exist" in keraslint("rules", "nowhere.py").stderr
 
 
 def test_show_draws_what_was_recovered() -> None:

@@ -26,13 +26,27 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keraslint": {"finding", "lint", "model", "objective", "rule"},
     "__main__": {"cli"},
     "cli": {
-        *("baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rewrite", "rule"),
+        *(
+            "announced",
+            "baseline",
+            "config",
+            "finding",
+            "fix",
+            "lint",
+            "model",
+            "probe",
+            "registry",
+            "report",
+            "rewrite",
+            "rule",
+        ),
         *("scaffold", "version"),
     },
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "idle", "ignore", "join", "model", "probe"),
         *("installs", "placing", "registry", "rule", "slips", "source", "static", "surroundings", "target", "version"),
     },
+    "announced": set(),
     "baseline": {"finding", "fingerprint", "model", "version"},
     "cache": {"finding", "model", "version"},
     "config": {"finding", "model"},
@@ -47,7 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "placing": {"finding", "model", "passage", "source", "static"},
     "probe": {"model", "objective", "probe.child", "source"},  # a model that is alive is measured where it is
     "probe.child": set(),  # runs in the user's interpreter, where keraslint is not installed
-    "registry": {"config", "finding", "rule"},
+    "registry": {"announced", "config", "finding", "rule"},
     "report": {"finding", "fingerprint", "model", "passage", "rule", "version"},
     "source": {"model", "passage"},
     "static": {"model", "source"},

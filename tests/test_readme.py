@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,25 @@ def test_the_configuration_is_understood(readme: str, tmp_path: Path) -> None:
     assert rules(block).returncode == 0, rules(block).stderr
     assert rules(block).stdout != rules("").stdout
     assert rules(block.replace("target-keras", "target-kears")).returncode == 2
+    assert rules(block.replace("unstable-softmax", "unstabel-softmax")).returncode == 2
+
+
+def test_the_examples_of_configuration_work(readme: str, tmp_path: Path) -> None:
+    section = readme.split("```toml")[1]
+    (commands,) = re.findall(r"^```sh\n(keraslint --config.*?)^```", section, re.M | re.S)
+    first, second = (shlex.split(line)[1:] for line in commands.splitlines())
+    (tmp_path / "pyproject.toml").write_text(section.partition("```")[0].lstrip(), encoding="utf-8")
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "train.py").touch()
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-m", "keraslint", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert run(*first) == "no findings\n1 file, no models\n"
+    assert "learning-rate-out-of-range" in run("rules")
+    assert "no: ignored by `learning-rate-*` (pyproject.toml:3)" in run(*second)
+    assert "no: ignored by `saturating-stack` (pyproject.toml:3)" in run(*second)
 
 
 def test_start_is_two_commands_of_one_line_each(readme: str) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from keraslint import registry
-from keraslint.config import Settings
+from keraslint import announced, registry
+from keraslint.config import PerFile, Said, Settings
 from keraslint.registry import RegistryError, UnknownRuleError
 from tests import made
 
@@ -111,9 +111,28 @@ def test_selection(settings: Settings, names: list[str]) -> None:
     assert [rule.name for rule in registry.select(made.RULES, settings)] == names
 
 
-@pytest.mark.parametrize("key", ["select", "ignore", "severity"])
-def test_a_name_that_nobody_has_is_refused_with_its_place(key: str) -> None:
-    values = (("softmax-tw", "note"),) if key == "severity" else ("softmax-tw",)
-    settings = Settings(**{key: values}, file="x.toml", lines={key: 7})  # type: ignore[arg-type]
+NOBODY = Said("softmax-tw", "x.toml:7")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(select=(NOBODY,)),
+        Settings(ignore=("softmax-twice", NOBODY)),
+        Settings(severity=((NOBODY, "note"),)),
+        Settings(per_file_ignores=(PerFile("/", "*", (NOBODY,)),)),
+    ],
+)
+def test_a_name_that_nobody_has_is_refused_with_its_place(settings: Settings) -> None:
     with pytest.raises(UnknownRuleError, match=r"x\.toml:7: unknown rule `softmax-tw`; did you mean `softmax-twice`"):
         registry.select(made.RULES, settings)
+
+
+def test_what_an_option_names_may_be_a_rule_of_another_project() -> None:
+    assert registry.select(made.RULES, Settings(ignore=(Said("elsewhere", "--ignore"),))) == made.RULES
+
+
+def test_most_names_are_known_without_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path / "a", "theirs_named", "first_rule", "_shared", imports="1 / 0")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "a")])
+    assert announced.names() == {"first-rule"}

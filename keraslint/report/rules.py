@@ -12,8 +12,11 @@ from keraslint.report.text import Words, count, paint, wrap
 
 
 class Row(NamedTuple):
-    """A rule as the table tells it; `severity` is what it counts as here, `why` the reason that it is `selected` or
-    not."""
+    """A rule as the table tells it; `why` is the reason that it is `selected` or not.
+
+    `severity` is what it counts as here, `usual_severity` what it counts as where nobody says otherwise, and
+    `severity_by` who does.
+    """
 
     name: str
     title: str
@@ -21,6 +24,8 @@ class Row(NamedTuple):
     fixable: bool
     selected: bool
     why: str
+    usual_severity: str = ""
+    severity_by: str = ""
 
 
 def render(rows: Iterable[Row], style: Style) -> str:
@@ -48,7 +53,8 @@ HEADER, TITLE = ("rule", "severity", "fix", "here"), "what it finds"
 
 
 def _here(row: Row) -> str:
-    return row.why if row.selected else f"no: {row.why}"
+    said = f"; {row.severity} by {row.severity_by}" if row.severity_by else ""
+    return f"{row.why}{said}" if row.selected else f"no: {row.why}"
 
 
 def as_json(rows: Iterable[Row]) -> str:
