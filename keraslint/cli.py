@@ -6,6 +6,7 @@ of keraslint itself, 130 interrupted. Standard output carries the report and not
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import click
 
-from keraslint import __version__
+from keraslint import __version__, terminal
 from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, Said, nearest, place_of
 from keraslint.lint import File, discover, given, look, read, run
 from keraslint.report import FOR_PEOPLE, FORMATS, WITH_RULES, Style
@@ -248,9 +249,9 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
                 from keraslint import rewrite
 
                 report = rewrite.verified(report, configuration, probe)
-    for target in options.output_format:
-        rules = spoken(report, configuration) if target.format in WITH_RULES else ()
-        deliver(report, target, options, rules)
+    undelivered = [deliver(report, target, options, configuration) for target in options.output_format]
+    if any(undelivered):
+        raise Refusal("; ".join(filter(None, undelivered)))
     conclude(report, configuration, options)
 
 
@@ -262,9 +263,9 @@ def changed(files: Iterable[File], configuration: Configuration, options: Option
     made = list(rewrite.changes(files, configuration, probe, unsafe=options.unsafe_fixes))
     if options.diff:
         for one in made:
-            show_difference(one.path, one.before, one.after)
+            show_difference(one.path, one.before, one.after, options.color)
             if one.refused:
-                click.echo(f"{one.path}: not fixed: {one.refused}", err=True)
+                say(f"{one.path}: not fixed: {one.refused}")
         raise SystemExit(1 if any(one.before != one.after for one in made) and not options.exit_zero else 0)
     for change in made:
         if change.before != change.after:
@@ -273,9 +274,9 @@ def changed(files: Iterable[File], configuration: Configuration, options: Option
             else:
                 change = rewrite.write(change)
         if change.before != change.after and not options.quiet:
-            click.echo(f"{change.path}: {', '.join(titles(change))}", err=True)
+            say(f"{change.path}: {', '.join(titles(change))}")
         if change.refused:
-            click.echo(f"{change.path}: not fixed: {change.refused}", err=True)
+            say(f"{change.path}: not fixed: {change.refused}")
     paths = {os.path.abspath(change.path) for change in made}
     return [again(file) if os.path.abspath(file.path) in paths else file for file in files]
 
@@ -309,7 +310,7 @@ def probing(options: Options | Shown, configuration: Configuration) -> Iterator[
     with Probe(Wish(python_of, options.device, options.probe_target), progress(options)) as probe:
         yield probe
         if options.verbose:
-            click.echo(f"measured programs were contained: {probe.contained}", err=True)
+            say(f"measured programs were contained: {probe.contained}")
 
 
 def progress(options: Options | Shown) -> Progress:
@@ -324,13 +325,15 @@ def again(file: File) -> File:
     return look(os.path.abspath(file.path)) if os.path.exists(file.path) else file
 
 
-def show_difference(path: str, before: str, after: str) -> None:
-    """Two texts as a unified difference on standard output."""
-    import difflib
+def show_difference(path: str, before: str, after: str, color: str) -> None:
+    """Two texts as a unified difference on standard output: exact for `git apply`, safe and in colours for a
+    terminal."""
+    from keraslint.report import difference
 
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for line in difflib.unified_diff(old, new, path, path):
-        click.echo(line, nl=not line.endswith("\n"))
+    if sys.stdout.isatty() or color == "always":
+        put(lambda style: difference.painted(path, before, after, style), color)
+    else:
+        put(lambda style: difference.exact(path, before, after), color)
 
 
 def overrides_of(
@@ -384,7 +387,7 @@ def find(
 def told(files: Iterable[File]) -> Iterator[File]:
     """The same files, each named on standard error when its turn comes."""
     for file in files:
-        click.echo(f"{file.path}: {'reading' if file.worth_reading else 'does not mention Keras'}", err=True)
+        say(f"{file.path}: {'reading' if file.worth_reading else 'does not mention Keras'}")
         yield file
 
 
@@ -403,34 +406,44 @@ def started(files: Iterable[File]) -> Iterator[File]:
 
 def spoken(report: Report, configuration: Configuration) -> tuple[Rule[Any], ...]:
     """The rules that found something, by name."""
+    if not report.findings:
+        return ()
     from keraslint import registry
 
     paths = {finding.rule: finding.span.path for finding in report.findings}
     return tuple(registry.named(name, registry.available(configuration.at(paths[name]))) for name in sorted(paths))
 
 
-def deliver(report: Report, target: Target, options: Options, rules: tuple[Rule[Any], ...] = ()) -> None:
-    """Write the report in one format to where it belongs."""
+def deliver(report: Report, target: Target, options: Options, configuration: Configuration) -> str:
+    """Write the report in one format to where it belongs; why that could not be done, or nothing."""
     from keraslint.report import render
 
-    style = Style(summary=not options.quiet, verbose=options.verbose, statistics=options.statistics, rules=rules)
+    rules = spoken(report, configuration)
+    style = Style(
+        summary=not options.quiet,
+        verbose=options.verbose,
+        statistics=options.statistics,
+        rules=rules if target.format in WITH_RULES else (),
+    )
     if target.file is None:
-        put(lambda style: render(target.format, report, style), options.color, style)
-        return
+        put(lambda style: render(target.format, report, style), options.color, style, rules)
+        return ""
+    from keraslint.writing import write_file
+
     try:
-        with open(target.file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(render(target.format, report, style))
+        write_file(target.file, render(target.format, report, style).encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise Refusal(f"`{target.file}` cannot be written: {error.strerror}") from error
+        return f"`{target.file}` cannot be written: {(error.strerror or str(error)).lower()}"
+    return ""
 
 
 def conclude(report: Report, configuration: Configuration, options: Options) -> NoReturn:
     """Say on standard error what the report has no place for, and exit."""
     said = any(target.format in FOR_PEOPLE and target.file is None for target in options.output_format)
     if not report.files and not said and not options.quiet:
-        click.echo("no Python files", err=True)
+        say("no Python files")
     for path, trace in report.failures:
-        click.echo(f"{path}: {REPORT_THIS}\n{trace}", err=True)
+        say(f"{path}: {REPORT_THIS}\n{trace}")
     context = click.get_current_context()
     broken = broken_rules(configuration)
     if report.failures:
@@ -452,7 +465,7 @@ def broken_rules(configuration: Configuration) -> bool:
         from keraslint.registry import local
 
         for problem in (found := [problem for folder in folders for problem in local(folder).problems]):
-            click.echo(problem, err=True)
+            say(problem)
         return bool(found)
     return False
 
@@ -471,7 +484,7 @@ def explain(rule: str, color: str) -> None:
         found = named(rule, available(Configuration().inside(os.getcwd())))
     from keraslint.report import page
 
-    put(lambda style: page.render(found, style, fixable=fixable(found)), color)
+    put(lambda style: page.render(found, style, fixable=fixable(found)), color, rules=[found])
 
 
 @cli.command()
@@ -508,7 +521,7 @@ def rules(form: str, path: str, color: str, **asked: Any) -> None:
         )
         for rule in every
     ]
-    put(lambda style: table.as_json(rows) if form == "json" else table.render(rows, style), color)
+    put(lambda style: table.as_json(rows) if form == "json" else table.render(rows, style), color, rules=every)
 
 
 @cli.command()
@@ -540,7 +553,7 @@ def show(paths: tuple[str, ...], form: str, color: str, **asked: Any) -> None:
                     raise
                 except Exception:
                     broken = True
-                    click.echo(f"{file.path}: {REPORT_THIS}\n{traceback.format_exc()}", err=True)
+                    say(f"{file.path}: {REPORT_THIS}\n{traceback.format_exc()}")
     from keraslint.probe import wire
     from keraslint.report import show as tree
 
@@ -583,53 +596,88 @@ def new(name: str) -> None:
 # --- the terminal ----------------------------------------------------------------------------------------------------
 
 
-def put(text: Callable[[Style], str], color: str, style: Style | None = None) -> None:
-    """Write a text to standard output, made for the window that it goes to."""
-    terminal = sys.stdout.isatty()
-    style = (style or Style())._replace(width=window() if terminal else None, color=colors(color, terminal))
+def put(text: Callable[[Style], str], color: str, style: Style | None = None, rules: Iterable[Rule[Any]] = ()) -> None:
+    """Write a text to standard output, made for the window that it goes to. The names of `rules` lead to their pages
+    where a terminal can follow links."""
+    watched = sys.stdout.isatty()
+    style = (style or Style())._replace(
+        width=terminal.window(os.environ, sys.stdout) if watched else None,
+        color=terminal.colors(color, os.environ, terminal=watched),
+        encoding=terminal.encoding(sys.stdout),
+    )
+    if terminal.links(os.environ, terminal=watched) and (rules := tuple(rules)):
+        from keraslint.registry import address
+
+        style = style._replace(links={rule.name: address(rule) for rule in rules})
+    written = text(style)
     try:
-        click.echo(text(style), file=sys.stdout, nl=False, color=style.color)
+        click.echo(written, file=sys.stdout, nl=False, color=style.color or bool(style.links))
     except BrokenPipeError:  # whoever reads has seen enough, as with `| head`; the exit code still tells
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        terminal.drop(sys.stdout)
 
 
-def window() -> int:
-    """How many columns the terminal has."""
+def say(text: str) -> None:
+    """Tell something on standard error, if anybody is there; names from elsewhere do not steer the terminal."""
+    from keraslint.report.text import visible
+
     try:
-        return int(os.environ.get("COLUMNS", "")) or 80
-    except ValueError:
-        pass
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80
-
-
-def colors(wanted: str, terminal: bool) -> bool:
-    """Whether to use colours. See no-color.org and force-color.org; of the two, NO_COLOR goes first."""
-    if wanted != "auto":
-        return wanted == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
+        click.echo("\n".join(map(visible, text.split("\n"))), err=True)
+    except OSError:
+        terminal.drop(sys.stderr)
 
 
 def main() -> NoReturn:
     """The command `keraslint`."""
     gc.disable()  # see `started`
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a name in a program must not fail on somebody's code page
+    terminal.prepare()
     try:
-        code = cli.main(prog_name="keraslint", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+        terminal.catch_signals()
+        code = called()
+    except KeyboardInterrupt:
         code = INTERRUPTED
-    except Exception:
-        import traceback
-
-        click.echo(f"{REPORT_THIS}\n{traceback.format_exc()}", err=True)
-        code = BROKEN
+    except terminal.Ended as end:
+        code = 128 + end.number
+    terminal.last_words()
+    terminal.flush()
     sys.exit(code)
+
+
+def called() -> int:
+    """Follow the command line: the exit code, with whatever goes wrong told on standard error."""
+    try:
+        return int(cli.main(prog_name="keraslint", standalone_mode=False) or 0)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else REFUSED
+    except click.ClickException as error:
+        return refused(error)
+    except click.Abort:
+        return INTERRUPTED
+    except OSError as error:
+        if error.errno not in NOT_TAKEN:
+            return broken()
+        terminal.drop(sys.stdout)
+        say(f"Error: standard output cannot be written: {(error.strerror or str(error)).lower()}")
+        return REFUSED
+    except Exception:
+        return broken()
+
+
+NOT_TAKEN = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EPIPE, errno.EFBIG, errno.EBADF}
+"""How the system says that what is written to standard output gets nowhere; all files are opened elsewhere."""
+
+
+def refused(error: click.ClickException) -> int:
+    """Say what cannot be done, with the usage where that is what was wrong."""
+    usage = getattr(error, "ctx", None)
+    if usage is not None:
+        say(f"{usage.get_usage()}\nTry `{usage.command_path} --help`\n")
+    say(f"Error: {error.format_message()}")
+    return error.exit_code
+
+
+def broken() -> int:
+    """Say that keraslint itself is at fault, and where."""
+    import traceback
+
+    say(f"{REPORT_THIS}\n{traceback.format_exc()}")
+    return BROKEN

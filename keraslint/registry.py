@@ -7,6 +7,7 @@ module defines counts; no list is kept anywhere. What runs is what the settings 
 
 from __future__ import annotations
 
+import inspect
 import os
 import pkgutil
 import sys
@@ -106,6 +107,15 @@ def _told(path: str, error: Exception) -> str:
 def file_of(rule: AnyRule) -> str:
     """The file that a rule is written in, as a message shows it."""
     return shown(rule.check.__code__.co_filename) if hasattr(rule.check, "__code__") else rule.check.__module__
+
+
+def address(rule: AnyRule) -> str:
+    """Where the page of a rule can be read, for a link: in the file that it is written in."""
+    from urllib.parse import quote
+
+    path = os.path.abspath(inspect.getfile(rule.check)).replace(os.sep, "/")
+    host = os.uname().nodename if hasattr(os, "uname") else ""  # a terminal may show another machine
+    return f"file://{host}{'' if path.startswith('/') else '/'}{quote(path, safe='/:')}"
 
 
 def rules_in(package: str) -> Iterator[AnyRule]:

@@ -9,8 +9,6 @@ beside its code.
 from __future__ import annotations
 
 import os
-import stat
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from keraslint.config import Configuration
 from keraslint.discover import File
 from keraslint.finding import Edit, Finding, Fix, Report
+from keraslint.writing import replace_file
 
 if TYPE_CHECKING:
     from keraslint.probe.measuring import Probe
@@ -325,36 +324,7 @@ def write(change: Change) -> Change:
         with open(change.path, "rb") as present:
             if present.read() != change.data:
                 return change._replace(after=change.before, refused="the file has changed meanwhile")
-        _replace(change.path, change.after.encode(change.encoding))
+        replace_file(change.path, change.after.encode(change.encoding))
     except (OSError, UnicodeError) as error:
         return change._replace(after=change.before, refused=str(getattr(error, "strerror", None) or error).lower())
     return change
-
-
-def _replace(path: str, data: bytes) -> None:
-    """Replace the content of a file. What links to it still does, and its owner and mode stay."""
-    target = os.path.realpath(path)
-    state = os.stat(target)
-    if not state.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
-        raise PermissionError(0, "the file is read-only")
-    handle, beside = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".keraslint-")
-    try:
-        with os.fdopen(handle, "wb") as new:
-            new.write(data)
-            new.flush()
-            os.fsync(new.fileno())
-        if state.st_nlink > 1:  # a file that took its place would leave the other names with the old content
-            with open(target, "r+b") as old:
-                old.write(data)
-                old.truncate()
-            os.unlink(beside)
-            return
-        os.chmod(beside, stat.S_IMODE(state.st_mode))
-        if hasattr(os, "chown"):
-            with suppress(OSError):
-                os.chown(beside, state.st_uid, state.st_gid)
-        os.replace(beside, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise

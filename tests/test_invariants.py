@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
             "rewrite",
             "rule",
         ),
-        *("scaffold", "version"),
+        *("scaffold", "terminal", "version", "writing"),
     },
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "idle", "ignore", "join", "model", "probe"),
@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"finding", "fingerprint", "model", "passage", "rule", "version"},
     "source": {"model", "passage"},
     "static": {"model", "source"},
-    "rewrite": {"config", "discover", "finding", "fix", "lint", "probe", "source", "static"},
+    "rewrite": {"config", "discover", "finding", "fix", "lint", "probe", "source", "static", "writing"},
     "surroundings": {"model"},
     "installs": {"model", "source", "surroundings"},
     "target": {"config", "model"},
@@ -73,6 +73,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scaffold": {"config", "registry"},
     "slips": {"finding", "model", "rule"},
     "testing": {"config", "finding", "fix", "lint", "model", "registry", "rule"},
+    "terminal": set(),
+    "writing": set(),
     "finding": {"model"},
     "objective": {"model"},
     "model": set(),
@@ -209,6 +211,8 @@ def does_not_print_or_exit(module: Module) -> Iterator[str]:
                 yield f"{module.name}:{node.lineno}: {name}()"
             case ast.Attribute(value=ast.Name(id="os"), attr="_exit") if module.room == "probe.child":
                 pass  # a worker ends without the exit handlers of the program that it has run
+            case ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr") if module.room == "terminal":
+                pass  # it looks after the streams that others write to
             case (
                 ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr" | "stdin" | "exit" as name)
                 | ast.Attribute(value=ast.Name(id="os"), attr="_exit" as name)
@@ -324,6 +328,7 @@ SLIPS: list[tuple[Invariant, str, str]] = [
     (does_not_print_or_exit, "keraslint.report.full", "sys.stdout.write('x')"),
     (does_not_print_or_exit, "keraslint.report.full", "from sys import stderr"),
     (does_not_print_or_exit, "keraslint.config", "sys.exit(2)"),
+    (does_not_print_or_exit, "keraslint.terminal", "sys.exit(2)"),
     (does_not_print_or_exit, "keraslint.config", "raise SystemExit"),
     (does_not_print_or_exit, "keraslint.config", "raise SystemExit(2)"),
     (uses_our_words, "keraslint.utils", ""),

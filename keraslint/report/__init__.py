@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,8 +20,9 @@ WITH_RULES = frozenset({"html", "sarif"})
 
 
 class Style(NamedTuple):
-    """How text for people looks: `width` in columns (`None`: no one is looking at a window), and what is said at the
-    end. `rules` are those that found something, by name, for a format in `WITH_RULES`."""
+    """How text for people looks: `width` in columns (`None`: no one is looking at a window), the `encoding` that it
+    will have, where the names of rules lead, and what is said at the end. `rules` are those that found something, by
+    name, for a format in `WITH_RULES`."""
 
     width: int | None = None
     color: bool = False
@@ -28,6 +30,8 @@ class Style(NamedTuple):
     verbose: bool = False
     statistics: bool = False
     rules: tuple[Rule[Any], ...] = ()
+    encoding: str = "utf-8"
+    links: Mapping[str, str] = {}
 
 
 def render(name: str, report: Report, style: Style) -> str:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from keraslint.finding import Finding, Report
 from keraslint.report import Style
 from keraslint.report.summary import summary
-from keraslint.report.text import Words, paint, visible
+from keraslint.report.text import Linked, Words, paint, visible
 
 
 def render(report: Report, style: Style) -> str:
     """The whole report."""
-    return paint([*map(_line, report.findings), *summary(report, style)], color=style.color)
+    return paint([*(_line(finding, style) for finding in report.findings), *summary(report, style)], color=style.color)
 
 
-def _line(finding: Finding) -> Words:
+def _line(finding: Finding, style: Style) -> Words:
     position = finding.span.position
     cell = "" if position.cell is None else f" (cell {position.cell + 1}, line {position.cell_line})"
     return [
         (f"{visible(finding.span.path)}:{position.line}:{position.column}: ", "strong"),
         (str(finding.severity), str(finding.severity)),
-        (f"[{finding.rule}] {visible(finding.message)}{cell}", ""),
+        ("[", ""),
+        (Linked(finding.rule, style.links[finding.rule]) if finding.rule in style.links else finding.rule, ""),
+        (f"] {visible(finding.message)}{cell}", ""),
     ]

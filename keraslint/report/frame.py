@@ -29,7 +29,7 @@ class Frames:
         self.groups = _groups(because, texts)
         self.margin = len(str(max((number for group in self.groups for number in group.rows), default=0)))
 
-    def draw(self, severity: str, width: int | None) -> Iterator[Words]:
+    def draw(self, severity: str, width: int | None, encoding: str = "utf-8") -> Iterator[Words]:
         """The lines of all frames; `severity` names the colour of the first place."""
         bar: Words = [(f"{'':{self.margin}} |", "beside")]
         for group in self.groups:
@@ -37,7 +37,7 @@ class Frames:
             yield [(f"{'':{self.margin}}{arrow} ", "beside"), (group.place, "")]
             if group.rows:
                 yield bar
-                yield from _frame(group, self.margin, severity, width)
+                yield from _frame(group, self.margin, severity, width, encoding)
                 yield bar
 
 
@@ -125,14 +125,14 @@ def _place(span: Span, text: str) -> str:
 # --- how a line and its marks are drawn ------------------------------------------------------------------------------
 
 
-def _frame(group: Group, margin: int, severity: str, width: int | None) -> Iterator[Words]:
+def _frame(group: Group, margin: int, severity: str, width: int | None, encoding: str) -> Iterator[Words]:
     room = max((width or LONGEST) - margin - 3, NARROWEST)
     above = 0
     for number, marks in group.rows.items():
         if above in group.cut and number > above + 1:
             yield [("...", "beside")]
         above = number
-        shown, drawn = _fit(group.lines[number - 1], marks, room)
+        shown, drawn = _fit(group.lines[number - 1], marks, room, encoding)
         yield [(f"{number:>{margin}} | ", "beside"), (shown, "")]
         for row in _below(drawn, severity, room if width else None):
             yield [(f"{'':{margin}} | ", "beside"), *row]
@@ -148,9 +148,9 @@ class Drawn:
     text: str
 
 
-def _fit(line: str, marks: list[Mark], room: int) -> tuple[str, list[Drawn]]:
+def _fit(line: str, marks: list[Mark], room: int, encoding: str) -> tuple[str, list[Drawn]]:
     """The line as it is shown, cut around its marks where it is too long, and the marks at their columns."""
-    shown, columns = lay_out(line)
+    shown, columns = lay_out(line, encoding)
 
     def at(column: int) -> int:
         return columns[min(column - 1, len(line))] + max(0, column - 1 - len(line))

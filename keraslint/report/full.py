@@ -7,25 +7,29 @@ from collections.abc import Iterator, Mapping
 from keraslint.finding import Finding, Report
 from keraslint.report import Style
 from keraslint.report.summary import summary
-from keraslint.report.text import NARROWEST, Words, paint, visible, wrap
+from keraslint.report.text import NARROWEST, Linked, Words, paint, visible, wrap
 
 
 def render(report: Report, style: Style) -> str:
     """The whole report."""
-    lines = [line for finding in report.findings for line in (*_finding(finding, report.texts, style.width), [])]
+    lines = [line for finding in report.findings for line in (*_finding(finding, report.texts, style), [])]
     return paint([*lines, *summary(report, style)], color=style.color)
 
 
-def _finding(finding: Finding, texts: Mapping[str, str], width: int | None) -> Iterator[Words]:
+def _finding(finding: Finding, texts: Mapping[str, str], style: Style) -> Iterator[Words]:
     from keraslint.report.frame import Frames  # a report without findings shows no code
 
-    severity = str(finding.severity)
+    severity, width = str(finding.severity), style.width
     head = f"{severity}[{finding.rule}]"
     first, *rest = wrap(f"{head}: {visible(finding.message)}", width and max(width, NARROWEST))
-    yield [(first[: len(head)], severity), (first[len(head) :], "strong")]
+    if first.startswith(head) and finding.rule in style.links:
+        rule = Linked(finding.rule, style.links[finding.rule])
+        yield [(f"{severity}[", severity), (rule, severity), ("]", severity), (first[len(head) :], "strong")]
+    else:
+        yield [(first[: len(head)], severity), (first[len(head) :], "strong")]
     yield from ([(line, "strong")] for line in rest)
     frames = Frames(finding.because, texts)
-    yield from frames.draw(severity, width)
+    yield from frames.draw(severity, width, style.encoding)
     for word, text in _remarks(finding):
         lead = f"{'':{frames.margin}} = {word}: "
         # The command stays in one piece, so that it can be copied.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from keraslint.finding import Severity
 from keraslint.report import Style
-from keraslint.report.text import Words, count, paint, wrap
+from keraslint.report.text import Linked, Words, count, paint, wrap
 
 
 class Row(NamedTuple):
@@ -39,6 +39,9 @@ def render(rows: Iterable[Row], style: Style) -> str:
         dim = "dim" if row and not row.selected else ""
         styles = (dim or "strong", dim or (str(row.severity) if row else ""), dim, dim)
         words: Words = [(f"{text:<{width}}", shade) for text, width, shade in zip(cell, widths, styles, strict=True)]
+        if row and row.name in style.links:
+            rest = (words[0][0][len(row.name) :], words[0][1])
+            words[:1] = [(Linked(row.name, style.links[row.name]), words[0][1]), rest]
         title = row.title if row else TITLE
         if fits:
             lines.append([*words, (title, dim)])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 Words = list[tuple[str, str]]
 """One line: pieces of text, each with the name of a style in `STYLES` or none."""
@@ -16,23 +17,46 @@ STYLES = {
     "beside": "bold blue",
     "strong": "bold",
     "dim": "dim",
+    "added": "green",
+    "removed": "red",
 }
 
 
+SHADES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
+"""The numbers by which terminals know what `STYLES` is made of (ECMA-48)."""
+
+
+class Linked(str):
+    """A piece of text that leads somewhere, on terminals that can follow a link."""
+
+    address: str
+
+    def __new__(cls, text: str, address: str) -> Linked:
+        """The text, and where it leads."""
+        linked = super().__new__(cls, text)
+        linked.address = address
+        return linked
+
+
 def paint(lines: Iterable[Words], *, color: bool) -> str:
-    """The lines as text, with the escape codes of a terminal if colours are wanted."""
-    if not color:
-        return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
-    import io
+    """The lines as text, with the escape codes of a terminal if colours are wanted, and those of links where there are
+    any.
 
-    from rich.console import Console  # only for colours: importing it costs more than reading a small program
-    from rich.text import Text
+    These few codes are written here: importing what knows all of them takes as long as reading a program.
+    """
+    return "".join("".join(_painted(line, color=color)).rstrip(" ") + "\n" for line in lines)
 
-    painted = io.StringIO()
-    console = Console(file=painted, force_terminal=True, color_system="standard", no_color=False, legacy_windows=False)
-    for line in lines:
-        console.print(Text.assemble(*((text, STYLES[style]) for text, style in line)), soft_wrap=True)
-    return painted.getvalue()
+
+def _painted(line: Words, *, color: bool) -> Iterator[str]:
+    for style, pieces in groupby(line, key=lambda piece: STYLES[piece[1]] if color else ""):
+        text = "".join(_linked(piece) for piece, _ in pieces)
+        codes = ";".join(SHADES[word] for word in style.split())
+        yield f"\x1b[{codes}m{text}\x1b[0m" if codes and text else text
+
+
+def _linked(text: str) -> str:
+    """The text as a terminal takes a link (OSC 8)."""
+    return f"\x1b]8;;{text.address}\x1b\\{text}\x1b]8;;\x1b\\" if isinstance(text, Linked) else text
 
 
 def width_of(text: str) -> int:
@@ -52,11 +76,12 @@ NARROWEST = 20
 """Text is never squeezed below this many columns."""
 
 
-def lay_out(line: str) -> tuple[list[str], list[int]]:
+def lay_out(line: str, encoding: str = "utf-8") -> tuple[list[str], list[int]]:
     """A line of source as it is shown, character by character, and the column at which each starts (and the line ends).
 
     Tabs become blanks. Characters that would move the cursor, reverse the direction or show nothing are made visible:
-    the text of a stranger's file must not steer the reader's terminal.
+    the text of a stranger's file must not steer the reader's terminal. A character that the encoding lacks is shown as
+    Python writes it, and takes that many columns.
     """
     if line.isascii() and line.isprintable():
         return list(line), list(range(len(line) + 1))
@@ -66,7 +91,9 @@ def lay_out(line: str) -> tuple[list[str], list[int]]:
         if character == "\t":
             character = " " * (TAB - at % TAB)
         elif unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-            character = "\N{REPLACEMENT CHARACTER}"
+            character = "\N{REPLACEMENT CHARACTER}" if encoding == "utf-8" else "?"
+        elif encoding != "utf-8":
+            character = character.encode(encoding, "backslashreplace").decode(encoding)
         shown.append(character)
         at += width_of(character)
     return shown, [*columns, at]
