@@ -126,6 +126,8 @@ def _parts(interp: Interpreter, value: Value, wanted: int, star: int | None) -> 
     if items is None:
         taken = library.take_apart(interp, value, wanted) if star is None else None
         return taken or _unknown_parts(value, wanted)
+    if rest and GAP not in items:
+        return _unknown_parts(value, wanted)  # a dictionary with keys that are not known, and so is their order
     if rest or star is not None:
         return _around(items, wanted, star) if rest or len(items) >= wanted - 1 else _unknown_parts(value, wanted)
     return list(items) if len(items) == wanted else _unknown_parts(value, wanted)
@@ -139,8 +141,9 @@ def _around(items: tuple[Value, ...], wanted: int, star: int | None) -> list[Val
     first += [Unknown() for _ in range(before - len(first))]
     if star is None:
         return first
-    last = [items[-index] if GAP not in items[-index:] else Unknown() for index in range(after, 0, -1)]
-    return [*first, List(items[before : len(items) - after], rest=GAP in items), *last]
+    ends = ((index, items[-index:]) for index in range(after, 0, -1))
+    last = [end[0] if len(end) == index and GAP not in end else Unknown() for index, end in ends]
+    return [*first, List(items[before : max(len(items) - after, 0)], rest=GAP in items), *last]
 
 
 def _unknown_parts(value: Value, wanted: int) -> list[Value]:
