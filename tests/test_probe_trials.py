@@ -146,6 +146,14 @@ def test_saturation_alone_is_no_difference(runtime: str, program: str) -> None:
     assert found["predicted"] == found["trained"]
 
 
+@on_all
+def test_outputs_that_are_saturated_and_all_alike_are_compared_where_they_are_not(runtime: str) -> None:
+    right = trial(runtime, "saturated alike")
+    assert right["trained"] > 2 * log(2)
+    assert right["predicted"] == right["trained"]
+    assert (off(trial(runtime, "saturated alike and sigmoid as logits")) > 0.01) == (runtime in TENSORFLOW)
+
+
 @of_all("one softmax", "one class", "one direction")
 def test_what_nothing_can_train_is_still(runtime: str, program: str) -> None:
     found = trial(runtime, program)

@@ -90,6 +90,11 @@ def softmax_of_tensorflow(keras: Any) -> Any:
     return keras.layers.Lambda(tf.nn.softmax)
 
 
+def all_alike(keras: Any) -> Any:
+    """Large numbers that are the same in all rows: every score behind them is far out."""
+    return keras.layers.Lambda(lambda t: 1e-9 * t + 500.0)
+
+
 def constant_bias(keras: Any) -> Any:
     return keras.layers.Dense(1, activation="sigmoid", bias_initializer=keras.initializers.Constant(-4.0))
 
@@ -286,6 +291,10 @@ PROGRAMS: dict[str, Program] = {
             4, activation="softmax", kernel_initializer=keras.initializers.RandomNormal(0.0, 9.0)
         ),
         loss=CCE,
+    ),
+    "saturated alike": mlp(all_alike, dense(1, "sigmoid"), loss=BCE),
+    "saturated alike and sigmoid as logits": mlp(
+        all_alike, dense(1, "sigmoid"), loss=loss("BinaryCrossentropy", from_logits=True)
     ),
     "bias on purpose": mlp(constant_bias, loss=BCE),
     "saturated at rest": mlp(
