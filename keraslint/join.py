@@ -385,8 +385,17 @@ def _trained(training: Training, head: Head, model: Model, built: Model) -> Trai
     if not found:
         return None
     twin = found[0]
-    rivals = [one for one in model.trainings if nearness(one.span, training.span) == 2 and one.head is training.head]
+    rivals = [
+        one
+        for one in model.trainings
+        if nearness(one.span, training.span) == 2 and _is_same_output(one.head, training.head)
+    ]
     return twin if _fits(training, twin) == max(_fits(one, twin) for one in (training, *rivals)) else None
+
+
+def _is_same_output(one: Head, other: Head) -> bool:
+    """Whether two heads are one: what is read on several paths through a program is made anew for each."""
+    return one is other or (nearness(one.span, other.span) == 2 and one.name == other.name)
 
 
 def _fits(read: Training, measured: Training) -> int:

@@ -176,6 +176,25 @@ def test_losses_at_odds() -> None:
     assert "the loss: reading said `categorical_crossentropy`" in found.not_checked[0].reason
 
 
+def test_a_training_that_did_not_happen_keeps_what_was_read_of_it() -> None:
+    text = """import os
+import keras
+one_hot = os.environ.get("ONE_HOT") == "1"
+loss = "categorical_crossentropy" if one_hot else "sparse_categorical_crossentropy"
+metric = "categorical_accuracy" if one_hot else "sparse_categorical_accuracy"
+model = keras.Sequential([keras.Input((20,)), keras.layers.Dense(10, activation="softmax")])
+model.compile(optimizer="adam", loss=loss, metrics=[metric])
+"""
+    found = joined(
+        text, plain(text, training={"loss": {"name": "sparse_categorical_crossentropy", "from_logits": None}})
+    )
+    assert found.not_checked == ()
+    assert [(one.loss.name.value, one.trial is not None) for one in only(found).trainings if one.loss is not None] == [
+        ("categorical_crossentropy", False),
+        ("sparse_categorical_crossentropy", True),
+    ]
+
+
 def test_what_could_not_be_built_says_why() -> None:
     failed = {"event": "failed", "site": site(PLAIN, "keras.Sequential"), "error": "ValueError", "message": "no axis"}
     found = join(read(PLAIN), _failing(PLAIN, failed | {"stood_in": [], "vital": True}))
