@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 import click
 
 from keraslint import __version__, terminal
-from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, Said, nearest, place_of
+from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, Said, nearest, place_of, shown
 from keraslint.lint import File, discover, given, look, read, run
 from keraslint.report import FOR_PEOPLE, FORMATS, WITH_RULES, Style
 
@@ -160,6 +160,9 @@ PROBING = (
     click.option("--python", metavar="PATH", help="The Python that runs the programs, with their Keras."),
     click.option("--device", type=click.Choice(DEVICES), default="auto", help="Where models are measured."),
 )
+BASELINE = click.option(
+    "--baseline", metavar="FILE", help="The findings that are known, as `keraslint baseline` has written them."
+)
 COLOR = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -187,6 +190,7 @@ class Options(NamedTuple):
     config: tuple[str, ...]
     isolated: bool
     markdown: bool
+    baseline: str | None
     probe: bool
     probe_target: Any
     python: str | None
@@ -217,6 +221,7 @@ class Options(NamedTuple):
         help=f"{', '.join(FORMATS)}; repeatable, for several reports of one run.",
     ),
     *FINDING_FILES,
+    BASELINE,
     *PROBING,
     click.option("--fix", is_flag=True, help="Make the safe changes that findings offer."),
     click.option("--unsafe-fixes", is_flag=True, help="Make changes too that change what is trained."),
@@ -234,6 +239,7 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
         paths = paths or (options.probe_target.path,)
     if sum(target.file is None for target in options.output_format) > 1:
         raise click.UsageError("only one report can go to standard output; give the others a file: `FORMAT=FILE`")
+    seen: list[str] = []
     with refusing():
         configuration = Configuration(overrides_of(**asked))
         verify(configuration, paths)
@@ -243,12 +249,13 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
         with probing(options, configuration) as probe:
             if options.fix or options.unsafe_fixes or options.diff:
                 files = changed(files, configuration, options, probe)
-            report = run(started(told(files) if options.verbose else files), configuration, probe)
+            report = run(started(noted(told(files) if options.verbose else files, seen)), configuration, probe)
             verify(configuration, paths)  # also what was met on the way, where no file asked for a rule
             if probe is not None and (options.fix or options.unsafe_fixes):
                 from keraslint import rewrite
 
                 report = rewrite.verified(report, configuration, probe)
+        report = without_known(report, configuration, seen)
     undelivered = [deliver(report, target, options, configuration) for target in options.output_format]
     if any(undelivered):
         raise Refusal("; ".join(filter(None, undelivered)))
@@ -289,7 +296,7 @@ def titles(change: Change) -> Iterator[str]:
 
 
 @contextmanager
-def probing(options: Options | Shown, configuration: Configuration) -> Iterator[Probe | None]:
+def probing(options: Options | Shown | Keeping, configuration: Configuration) -> Iterator[Probe | None]:
     """What measures the models of a file, as long as its processes live; nothing without `--probe`."""
     if not options.probe and options.probe_target is None:
         yield None
@@ -313,7 +320,7 @@ def probing(options: Options | Shown, configuration: Configuration) -> Iterator[
             say(f"measured programs were contained: {probe.contained}")
 
 
-def progress(options: Options | Shown) -> Progress:
+def progress(options: Options | Shown | Keeping) -> Progress:
     """A bar for whoever watches standard error; silence for a file, a pipe and for `--quiet`."""
     from keraslint.report.progress import Bar, Silent
 
@@ -345,13 +352,14 @@ def overrides_of(
     markdown: bool = False,
     python: str | None = None,
     config: tuple[str, ...] = (),
+    baseline: str | None = None,
     **levels: Any,
 ) -> Overrides:
     """What the options say against the configuration files."""
     severity = tuple((Said(rule, f"--{level}"), level) for level in SEVERITIES for rule in levels.get(level, ()))
     chosen = tuple(Said(rule, "--select") for rule in select)
     left_out = tuple(Said(rule, "--ignore") for rule in ignore)
-    return Overrides(chosen, left_out, severity, exclude, fail_on, isolated, markdown, python, config)
+    return Overrides(chosen, left_out, severity, exclude, fail_on, isolated, markdown, python, config, baseline)
 
 
 def verify(configuration: Configuration, paths: tuple[str, ...] = ()) -> None:
@@ -389,6 +397,22 @@ def told(files: Iterable[File]) -> Iterator[File]:
     for file in files:
         say(f"{file.path}: {'reading' if file.worth_reading else 'does not mention Keras'}")
         yield file
+
+
+def noted(files: Iterable[File], seen: list[str]) -> Iterator[File]:
+    """The same files; the path of each is added to those that were `seen`."""
+    for file in files:
+        seen.append(file.path)
+        yield file
+
+
+def without_known(report: Report, configuration: Configuration, seen: list[str]) -> Report:
+    """The report without what baselines know, if there are any."""
+    if not any(one.baseline for one in configuration.met()):
+        return report
+    from keraslint import baseline
+
+    return baseline.without_known(report, configuration, baseline.Run(frozenset(seen), probed=bool(report.probed)))
 
 
 def started(files: Iterable[File]) -> Iterator[File]:
@@ -442,8 +466,10 @@ def conclude(report: Report, configuration: Configuration, options: Options) -> 
     said = any(target.format in FOR_PEOPLE and target.file is None for target in options.output_format)
     if not report.files and not said and not options.quiet:
         say("no Python files")
-    for path, trace in report.failures:
-        say(f"{path}: {REPORT_THIS}\n{trace}")
+    if report.stale and not options.quiet:
+        entries = "1 entry of the baseline is" if report.stale == 1 else f"{report.stale} entries of the baseline are"
+        say(f"{entries} not found any more; `keraslint baseline --prune` takes out what is gone")
+    failures_told(report)
     context = click.get_current_context()
     broken = broken_rules(configuration)
     if report.failures:
@@ -456,6 +482,12 @@ def conclude(report: Report, configuration: Configuration, options: Options) -> 
 
     failing = any(fails(finding.span.path, str(finding.severity)) for finding in report.findings)
     context.exit(FOUND if failing and not options.exit_zero else 0)
+
+
+def failures_told(report: Report) -> None:
+    """Say on which files keraslint broke."""
+    for path, trace in report.failures:
+        say(f"{path}: {REPORT_THIS}\n{trace}")
 
 
 def broken_rules(configuration: Configuration) -> bool:
@@ -579,6 +611,74 @@ class Shown(NamedTuple):
     verbose: bool = False
 
 
+# --- baseline --------------------------------------------------------------------------------------------------------
+
+
+class Keeping(NamedTuple):
+    """What `baseline` was asked for besides paths."""
+
+    prune: bool
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    error: tuple[str, ...]
+    warning: tuple[str, ...]
+    note: tuple[str, ...]
+    exclude: tuple[str, ...]
+    force_exclude: bool
+    stdin_filename: str | None
+    config: tuple[str, ...]
+    isolated: bool
+    markdown: bool
+    baseline: str | None
+    probe: bool
+    probe_target: Any
+    python: str | None
+    device: str
+    quiet: bool
+    verbose: bool
+
+
+@cli.command()
+@click.argument("paths", nargs=-1)
+@with_options(
+    click.option("--prune", is_flag=True, help="Only take out what is not found any more."),
+    *CHOOSING_RULES,
+    *FINDING_FILES,
+    click.option("--baseline", metavar="FILE", help="The file to write, if not that of the configuration."),
+    *PROBING,
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing of what was written."),
+    click.option("-v", "--verbose", is_flag=True, help="Name every file."),
+)
+def baseline(paths: tuple[str, ...], **asked: Any) -> None:
+    """Write what is found now into a file; `check` does not tell it again. What is gone is taken out."""
+    options = Keeping(**asked)
+    if options.probe_target is not None:
+        paths = paths or (options.probe_target.path,)
+    seen: list[str] = []
+    with refusing():
+        configuration = Configuration(overrides_of(**asked))
+        verify(configuration, paths)
+        files = find(paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename)
+        with probing(options, configuration) as probe:
+            report = run(noted(told(files) if options.verbose else files, seen), configuration, probe)
+        verify(configuration, paths)
+        from keraslint import baseline as known
+
+        done = known.Run(frozenset(seen), probed=bool(report.probed))
+        for kept in known.keep(report, configuration, done, prune=options.prune):
+            if not options.quiet:
+                number = f"{kept.entries} finding{'' if kept.entries == 1 else 's'}"
+                say(f"{kept.file}: {number}, {kept.new} new, {kept.gone} gone")
+                if not any(shown(one.baseline or "") == kept.file for one in configuration.met()):
+                    click.echo(
+                        f'it counts with `baseline = "{kept.file}"` in the configuration, or `--baseline`', err=True
+                    )
+    if not report.files and not options.quiet:
+        say("no Python files")
+    failures_told(report)
+    click.get_current_context().exit(BROKEN if report.failures else 0)
+
+
 # --- new -------------------------------------------------------------------------------------------------------------
 
 
@@ -621,7 +721,7 @@ def say(text: str) -> None:
     from keraslint.report.text import visible
 
     try:
-        click.echo("\n".join(map(visible, text.split("\n"))), err=True)
+        say("\n".join(map(visible, text.split("\n"))))
     except OSError:
         terminal.drop(sys.stderr)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 SEVERITIES = ("note", "warning", "error")
@@ -180,6 +181,21 @@ class Configuration:
             self._folders[folder] = self._look(folder)
         return self._folders[folder]
 
+    def home(self, path: str) -> str | None:
+        """The folder of the project that a file belongs to: of its configuration, or else of its repository."""
+        folder = os.path.dirname(os.path.abspath(path))
+        configured = self.inside(folder).folder
+        if configured is not None and os.path.join(folder, "").startswith(os.path.join(configured, "")):
+            return configured
+        return repository(folder)
+
+    def address(self, path: str) -> str:
+        """The path of a file from the folder of its project, with slashes: the same wherever keraslint is started."""
+        home = self.home(path)
+        if home is None:
+            return path.replace(os.sep, "/")
+        return os.path.relpath(os.path.abspath(path), home).replace(os.sep, "/")
+
     def _look(self, folder: str) -> Settings:
         if written := load(folder):
             return self._over(written)
@@ -207,6 +223,15 @@ def load(folder: str) -> Settings | None:
         if (written := _parse(shown(path), folder, data, table)) is not None:
             return written
     return None
+
+
+@cache
+def repository(folder: str) -> str | None:
+    """The folder of the repository that a folder lies in."""
+    if os.path.exists(os.path.join(folder, ".git")):
+        return folder
+    parent = os.path.dirname(folder)
+    return repository(parent) if parent != folder else None
 
 
 def shown(path: str) -> str:

@@ -151,6 +151,9 @@ class Report:
 
     `texts` maps the path of every file with a finding to its text (of a notebook: its physical text). `files` counts
     the files that were looked at, `failures` the files on which keraslint itself broke, with the traceback.
+    `addresses` says what the path of a file with a finding is from the folder of its project, wherever the run was
+    started. `baselined` are the findings that a baseline knows, `stale` counts what it knows and what is not found any
+    more.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -160,6 +163,9 @@ class Report:
     probed: int = 0
     texts: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[tuple[str, str], ...] = ()
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    baselined: tuple[Finding, ...] = ()
+    stale: int = 0
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)

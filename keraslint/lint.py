@@ -71,9 +71,11 @@ def run(files: Iterable[File], configuration: Configuration, probe: Probe | None
     looked_at = [judge(file, configuration, probe) for file in files]
     outcomes = [outcome for outcome in looked_at if outcome]
     used = frozenset[object]().union(*(outcome.used for outcome in outcomes))
-    return merge(
+    report = merge(
         [idle(outcome, used, configuration) if outcome.naming else outcome for outcome in outcomes], len(looked_at)
     )
+    paths = {finding.span.path for finding in report.findings}
+    return replace(report, addresses={path: configuration.address(path) for path in paths})
 
 
 class Outcome(NamedTuple):

@@ -84,6 +84,21 @@ def test_the_examples_of_configuration_work(readme: str, tmp_path: Path) -> None
     assert "no: ignored by `saturating-stack` (pyproject.toml:3)" in run(*second)
 
 
+def test_the_examples_of_a_baseline_work(readme: str, root: Path, tmp_path: Path) -> None:
+    (commands,) = re.findall(r"^```sh\n(keraslint baseline .*?)^```", readme, re.M | re.S)
+    shutil.copy(root / PROGRAM, tmp_path)
+
+    def run(line: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "keraslint", *shlex.split(line, comments=True)[1:]]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    first, second, third = (run(line) for line in commands.splitlines())
+    assert [first.returncode, second.returncode, third.returncode] == [0, 0, 0]
+    assert " 3 new, 0 gone" in first.stderr
+    assert "no findings (3 more in the baseline)" in second.stdout
+    assert " 0 new, 0 gone" in third.stderr
+
+
 def test_start_is_two_commands_of_one_line_each(readme: str) -> None:
     main_job, tests, *_ = start(readme)
     for command in (main_job, tests):

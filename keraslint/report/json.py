@@ -37,6 +37,7 @@ def document(report: Report) -> Json:
             "models": len(report.models),
             "probed": report.probed,
             **{f"{severity}s": report.count(severity) for severity in reversed(Severity)},
+            "baselined": len(report.baselined),
         },
     }
 

@@ -36,7 +36,13 @@ def _findings(report: Report) -> Words:
         if number := report.count(severity):
             words += [(", ", "")] if words else []
             words.append((count(number, str(severity)), str(severity)))
-    return words or [("no findings", "strong")]
+    words = words or [("no findings", "strong")]
+    if report.baselined:
+        words.append((f" ({len(report.baselined)} more in the baseline)", ""))
+    if report.stale:
+        entries = "1 entry" if report.stale == 1 else f"{report.stale} entries"
+        words.append((f", {entries} of the baseline not found any more", ""))
+    return words
 
 
 def looked_at(report: Report, style: Style) -> str:
