@@ -670,9 +670,7 @@ def baseline(paths: tuple[str, ...], **asked: Any) -> None:
                 number = f"{kept.entries} finding{'' if kept.entries == 1 else 's'}"
                 say(f"{kept.file}: {number}, {kept.new} new, {kept.gone} gone")
                 if not any(shown(one.baseline or "") == kept.file for one in configuration.met()):
-                    click.echo(
-                        f'it counts with `baseline = "{kept.file}"` in the configuration, or `--baseline`', err=True
-                    )
+                    say(f'to use it: `baseline = "{kept.file}"` in the configuration, or `--baseline {kept.file}`')
     if not report.files and not options.quiet:
         say("no Python files")
     failures_told(report)
@@ -721,7 +719,7 @@ def say(text: str) -> None:
     from keraslint.report.text import visible
 
     try:
-        say("\n".join(map(visible, text.split("\n"))))
+        click.echo("\n".join(map(visible, text.split("\n"))), err=True)
     except OSError:
         terminal.drop(sys.stderr)
 
