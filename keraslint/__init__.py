@@ -7,7 +7,7 @@ it is first asked for: `keraslint --version` and files without Keras must not pa
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keraslint.finding import Edit, Finding, Fix, Report, Severity, add, another, built_in, change, drop, leave_out
@@ -133,6 +133,20 @@ class _Package(ModuleType):
         # Importing `keraslint.rule` binds that module to the name `rule` of the package, which is taken.
         if not (name in __all__ and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext keraslint` does: `%keraslint` and `%%keraslint` are there."""
+    from keraslint.ipython import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """What `%unload_ext keraslint` does: both are gone."""
+    from keraslint.ipython import unload
+
+    unload(shell)
 
 
 sys.modules[__name__].__class__ = _Package

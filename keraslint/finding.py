@@ -147,7 +147,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one run: what a report format turns into text.
+    """The outcome of one run: what a report format turns into text, and what shows itself as text and in notebooks.
 
     `texts` maps the path of every file with a finding to its text (of a notebook: its physical text). `files` counts
     the files that were looked at, `failures` the files on which keraslint itself broke, with the traceback.
@@ -169,3 +169,11 @@ class Report:
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
+
+    def __str__(self) -> str:
+        return self._repr_mimebundle_()["text/plain"]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from keraslint.report import display  # only where somebody looks at it
+
+        return {"text/plain": display.text(self), "text/html": display.html(self)}

@@ -1,6 +1,12 @@
-"""How to test rules: programs with their findings written beside them, and pages whose blocks are true.
+"""How to test models, and how to test rules.
 
-A program says with a comment where a finding begins: `# expect: rule-name`. Several rules are separated by commas; a
+    from keraslint.testing import assert_clean
+
+    def test_model() -> None:
+        assert_clean(build_model())
+
+Rules are tested with programs that have their findings written beside them, and with pages whose blocks are true. A
+program says with a comment where a finding begins: `# expect: rule-name`. Several rules are separated by commas; a
 severity may follow the name: `# expect: rule-name (warning)`. What keraslint says about a program, with all rules that
 are selected where it lies, must be what its comments say, no more and no less. What only `--probe` finds is asked for
 by `# measured: rule-name`; without a probe such a comment is none.
@@ -16,23 +22,81 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from keraslint.config import Configuration, Overrides
-from keraslint.finding import Finding, Report
+from keraslint.config import SEVERITIES, Configuration, Overrides, RefusalError, nearest
+from keraslint.discover import SAVED, SUFFIXES
+from keraslint.finding import Finding, Report, Severity
 from keraslint.fix import apply
 from keraslint.lint import check, given, lint, read, run
 from keraslint.model import Confidence
 from keraslint.registry import available, named
 from keraslint.rule import Rule
 
-__all__ = ["complaints", "expected", "found", "page_complaints", "programs", "report", "rule", "useless_fixes"]
+__all__ = [
+    "assert_clean",
+    "complaints",
+    "expected",
+    "found",
+    "page_complaints",
+    "programs",
+    "report",
+    "rule",
+    "useless_fixes",
+]
 
 EXPECTED = re.compile(r"# (expect|measured): ([\w-]+(?: \(\w+\))?(?:, [\w-]+(?: \(\w+\))?)*)")
 NAME = re.compile(r"([\w-]+)(?: \((\w+)\))?")
+
+
+def assert_clean(
+    subject: object,
+    x: object = None,
+    y: object = None,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    fail_on: str = "warning",
+) -> Report:
+    """Fail when there are findings: an `AssertionError` says all of them. Without any, the report is handed back.
+
+    The subject is a model of Keras, with a batch of its data as `x` and `y` if there is one; the text of a program; or
+    a path, as a `Path` or a text, of a program, a notebook or a folder, which is read under its own configuration.
+    `fail_on` is the mildest severity that fails: `"note"`, `"warning"` or `"error"`. Raises `RefusalError` for a path
+    that does not exist and a rule that nobody knows, `TypeError` for what is no subject.
+    """
+    __tracebackhide__ = True  # pytest shows the line of the test
+    if fail_on not in SEVERITIES:
+        raise RefusalError(f"`fail_on`: there is no severity `{fail_on}`{nearest(fail_on, SEVERITIES)}")
+    path = _path(subject)
+    if (path is not None or isinstance(subject, str)) and (x is not None or y is not None):
+        raise TypeError("data belong to a model, not to a text or a path")
+    if path is None:
+        report = check(subject, x, y, select=select, ignore=ignore)
+    elif path.endswith(SAVED):
+        raise TypeError(f"`{path}` is a saved model: load it and give the model")
+    else:
+        report = lint(path, select=select, ignore=ignore)
+        if not report.files:
+            raise AssertionError(f"`{path}`: no Python files")
+    for failed, trace in report.failures:
+        raise AssertionError(f"{failed}: keraslint itself failed\n{trace}")
+    if any(report.count(severity) for severity in Severity if severity >= Severity[fail_on.upper()]):
+        raise AssertionError(f"keraslint has findings\n\n{report}")
+    return report
+
+
+def _path(subject: object) -> str | None:
+    """The subject as a path, if it is one. A text is one when it could be no program, or when such a file is there."""
+    if isinstance(subject, os.PathLike):
+        return os.fsdecode(subject)
+    if not isinstance(subject, str) or "\n" in subject:
+        return None
+    named = subject.endswith(SUFFIXES + SAVED) or not re.search(r"[\s(=;]", subject)
+    return subject if named or os.path.exists(subject) else None
 
 
 def programs(folder: str | Path) -> list[Path]:

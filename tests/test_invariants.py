@@ -23,7 +23,7 @@ import keraslint
 ROOT = Path(__file__).resolve().parents[1]
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "keraslint": {"finding", "lint", "model", "objective", "rule"},
+    "keraslint": {"finding", "ipython", "lint", "model", "objective", "rule"},
     "__main__": {"cli"},
     "cli": {
         *("baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rewrite", "rule"),
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "announced": set(),
     "baseline": {"config", "finding", "fingerprint", "model", "registry", "writing"},
     "cache": {"finding", "model", "version"},
+    "cells": {"finding", "fix", "model", "passage", "source"},
     "config": {"finding", "model"},
     "discover": {"config", "gitignore", "model"},
     "fingerprint": {"finding", "model", "passage", "source"},
@@ -43,11 +44,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gitignore": set(),
     "idle": {"ignore", "model", "passage", "source"},
     "ignore": {"finding", "model", "passage"},
+    "ipython": {"cells", "config", "discover", "finding", "lint", "model", "registry"},
     "join": {"model", "source"},
     "passage": {"model"},
     "placing": {"finding", "model", "passage", "source", "static"},
     "probe": {"model", "objective", "probe.child", "source"},  # a model that is alive is measured where it is
     "probe.child": set(),  # runs in the user's interpreter, where keraslint is not installed
+    "pytest_plugin": {"testing"},
     "registry": {"announced", "config", "finding", "rule"},
     "report": {"finding", "fingerprint", "model", "passage", "rule", "version"},
     "source": {"model", "passage"},
@@ -59,10 +62,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rule": {"finding", "model"},
     "scaffold": {"config", "registry"},
     "slips": {"finding", "model", "rule"},
-    "testing": {"config", "finding", "fix", "lint", "model", "registry", "rule"},
+    "testing": {"config", "discover", "finding", "fix", "lint", "model", "registry", "rule"},
     "terminal": set(),
     "writing": set(),
-    "finding": {"model"},
+    "finding": {"model", "report"},  # a report shows itself, where somebody looks at it
     "objective": {"model"},
     "model": set(),
     "rules": {"keraslint"},
@@ -73,6 +76,8 @@ OWNERS = {
     "libcst": "static",
     "rich": "report",
     "click": "cli",
+    "IPython": "ipython",
+    "pytest": "pytest_plugin",
     **dict.fromkeys(("keras", "tensorflow", "tf_keras", "jax", "torch", "numpy"), "probe.child"),
 }
 """Which room alone may import a foreign library."""
@@ -236,7 +241,7 @@ def is_a_small_rule(module: Module) -> Iterator[str]:
 def imports_what_is_declared(module: Module) -> Iterator[str]:
     ours = {"keraslint", "keraslint_rules", "tests"}
     for line, name in module.imports:
-        first = name.split(".")[0]
+        first = name.split(".")[0].lower()
         if first in ours or first in sys.stdlib_module_names or BRINGS.get(first, first) in declared(module):
             continue
         yield f"{module.name}:{line}: pyproject.toml does not declare {first}"
@@ -256,8 +261,12 @@ def named(requirements: list[str]) -> set[str]:
     return {re.split(r"[^\w-]", line)[0].replace("-", "_").lower() for line in requirements}
 
 
+EXTRAS = {"probe.child": "probe", "ipython": "notebook", "server": "lsp"}
+"""Rooms that need what only an extra brings."""
+
+
 def declared(module: Module) -> set[str]:
-    """What this module may count on: tests on all, the probe's child on its extra, the rest on plain dependencies."""
+    """What this module may count on: tests on all, some rooms on their extra, the rest on plain dependencies."""
     project, groups = pyproject()["project"], pyproject()["dependency-groups"]
     plain, extras = project["dependencies"], project["optional-dependencies"]
     assert isinstance(plain, list)
@@ -265,7 +274,9 @@ def declared(module: Module) -> set[str]:
     assert isinstance(groups["dev"], list)
     if module.name.split(".")[0] == "tests":
         return named(plain) | named(extras["probe"]) | named(groups["dev"])
-    return named(plain) | (named(extras["probe"]) if module.room == "probe.child" else set())
+    if module.room == "pytest_plugin":
+        return {"pytest"}  # which loads it
+    return named(plain) | (named(extras[EXTRAS[module.room]]) if module.room in EXTRAS else set())
 
 
 Invariant = Callable[[Module], Iterator[str]]

@@ -12,8 +12,14 @@ from keraslint.report.text import NARROWEST, Linked, Words, paint, visible, wrap
 
 def render(report: Report, style: Style) -> str:
     """The whole report."""
-    lines = [line for finding in report.findings for line in (*_finding(finding, report.texts, style), [])]
-    return paint([*lines, *summary(report, style)], color=style.color)
+    return paint(lines(report, style), color=style.color)
+
+
+def lines(report: Report, style: Style) -> Iterator[Words]:
+    """The whole report, line by line."""
+    for finding in report.findings:
+        yield from (*_finding(finding, report.texts, style), [])
+    yield from summary(report, style)
 
 
 def _finding(finding: Finding, texts: Mapping[str, str], style: Style) -> Iterator[Words]:

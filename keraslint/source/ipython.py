@@ -15,7 +15,7 @@ from typing import NamedTuple
 # Cell magics whose body is ordinary Python run with the notebook's own names. The body of any other is another
 # language, another process or a file.
 _TIMERS = {"time", "timeit", "prun", "lprun", "memit", "mprun", "heat", "pyinstrument", "scalene", "snakeviz"}
-_PYTHON_BODY = _TIMERS | {"capture", "debug", "notify", "wandb"}
+_PYTHON_BODY = _TIMERS | {"capture", "debug", "keraslint", "notify", "wandb"}
 
 _INDENTED = re.compile(r"(?:[ \t]*\r?\n)*([ \t]*)\S")
 _CELL_MAGIC = re.compile(r"(?:[ \t]*\r?\n)*(%%(\w*)[^\r\n]*)")
