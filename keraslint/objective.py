@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from keraslint.model import Fact, Family, Head, Loss, Route, Runtime
+from keraslint.model import Fact, Family, Head, Loss, Outputs, Route, Runtime
 
 Steps = tuple[str, ...]
 """Functions applied to z, the first one first: activations by their Keras name, and the steps of `WRITTEN`."""
@@ -352,6 +352,34 @@ FAMILIES: dict[str, Family] = {
     "circle": Family.CUSTOM,
 }
 """What every loss of Keras asks of its head and its labels, by Keras's name: that of a real one, or as read."""
+
+
+PROBABILITIES, SHARES, ANY = Outputs(0.0, 1.0), Outputs(0.0, 1.0, (-1,)), Outputs()
+
+EXPECTED: dict[Family, Outputs] = {
+    Family.CATEGORICAL: SHARES,
+    Family.SPARSE: SHARES,
+    Family.DIVERGENCE: SHARES,
+    Family.BINARY: PROBABILITIES,
+    Family.OVERLAP: PROBABILITIES,
+    Family.POISSON: Outputs(low=0.0),
+    Family.REGRESSION: ANY,
+    Family.COSINE: ANY,
+    Family.HINGE: ANY,
+}
+"""The outputs that the losses of a family are made for, without `from_logits`. CTC and what the program wrote itself
+are not known."""
+
+
+def expects(loss: Loss) -> Outputs | None:
+    """The outputs that a loss is made for: with `from_logits` any number. `None` when not known."""
+    if loss.takes_logits and loss.from_logits is None:
+        return None
+    if loss.from_logits is not None and loss.from_logits.value:
+        return ANY
+    if loss.name.value == "mean_squared_logarithmic_error":
+        return Outputs(low=0.0)
+    return EXPECTED.get(loss.family)
 
 
 # -- Outcomes ----------------------------------------------------------------------------------------------------------

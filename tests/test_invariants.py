@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "probe.child": set(),  # runs in the user's interpreter, where keraslint is not installed
     "pytest_plugin": {"testing"},
     "registry": {"announced", "config", "finding", "rule"},
-    "report": {"finding", "fingerprint", "model", "passage", "rule", "version"},
+    "report": {"finding", "fingerprint", "fix", "model", "objective", "passage", "rule", "version"},
     "source": {"model", "passage"},
     "static": {"model", "source"},
     "rewrite": {"config", "discover", "finding", "fix", "lint", "probe", "source", "static", "writing"},
@@ -75,6 +75,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 OWNERS = {
     "libcst": "static",
     "rich": "report",
+    "jinja2": "report",
+    "markupsafe": "report",
     "click": "cli",
     "IPython": "ipython",
     "pytest": "pytest_plugin",
@@ -247,7 +249,7 @@ def imports_what_is_declared(module: Module) -> Iterator[str]:
         yield f"{module.name}:{line}: pyproject.toml does not declare {first}"
 
 
-BRINGS = {"keras": "tensorflow", "numpy": "tensorflow"}
+BRINGS = {"keras": "tensorflow", "markupsafe": "jinja2", "numpy": "tensorflow"}
 """A library that comes with another one."""
 
 

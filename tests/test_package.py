@@ -107,6 +107,15 @@ def test_it_finds_a_slip(installed: Path, tmp_path: Path) -> None:
     assert "train.py:3" in done.stdout or "train.py:4" in done.stdout
 
 
+def test_it_writes_a_page(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(PROGRAM, encoding="utf-8")
+    done = run(installed / "keraslint", "train.py", "--output-format", "html=report.html", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "probabilities-as-logits" in page
+    assert 'class="model-drawing' in page
+
+
 def test_it_is_content_with_what_is_right(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(PROGRAM.replace("from_logits=True", ""), encoding="utf-8")
     done = run(installed / "keraslint", "train.py", cwd=tmp_path)

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-HEAVY = {"libcst", "rich", "numpy", "tensorflow", "keras"}
+HEAVY = {"libcst", "rich", "jinja2", "numpy", "tensorflow", "keras"}
 
 PROGRAM = """\
 import sys

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from keraslint.finding import Report
     from keraslint.rule import Rule
 
-FORMATS = ("full", "concise", "json", "jsonl")
+FORMATS = ("full", "concise", "json", "jsonl", "html")
 
 FOR_PEOPLE = frozenset({"full", "concise"})
 """Formats that end with words about the whole run."""
