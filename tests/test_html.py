@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keraslint.finding import Report, Severity
+from keraslint.finding import Finding, Report, Severity
 from keraslint.lint import check, lint
 from keraslint.model import (
     Fact,
@@ -152,7 +152,7 @@ def test_no_text_of_a_stranger_becomes_markup() -> None:
 @given(words=st.text(alphabet=st.sampled_from("<>&\"'`{}%#\\\n\r\0\x1bax/"), max_size=60))
 def test_whatever_a_text_holds_the_page_is_whole(words: str) -> None:
     fact = Fact("x", Span("a.py", Position(1, 1, 1, 2)), text=words)
-    found = pages.Finding(words, (fact,), Severity.NOTE, notes=(words,), help=words, rule="one")
+    found = Finding(words, (fact,), Severity.NOTE, notes=(words,), help=words, rule="one")
     page = render("html", Report((found,), files=1, texts={"a.py": words}), Style())
     assert complaints(page) == []
     assert (
@@ -217,7 +217,7 @@ def test_in_a_notebook_cells_are_shown_and_numbered(tmp_path: Path) -> None:
 def test_a_long_line_is_cut_around_its_mark() -> None:
     text = f"x = [{'1, ' * 900}here, {'2, ' * 900}]\n"
     fact = Fact("here", Span("a.py", pages.line_of(text, "here")), text="this one")
-    report = Report((pages.Finding("m", (fact,), Severity.NOTE, rule="r"),), files=1, texts={"a.py": text})
+    report = Report((Finding("m", (fact,), Severity.NOTE, rule="r"),), files=1, texts={"a.py": text})
     code = parsed(page_of(report)).only("pre").text.split("\n")
     lines = [line for line in code if line.strip()]
     assert len(lines[0]) < 300
@@ -341,7 +341,7 @@ def test_marks_are_of_the_worst_finding() -> None:
     (model,) = pages.measured_program().models
     head = model.heads[0]
     assert head.activation is not None
-    found = [pages.Finding("m", (head.activation,), severity, rule="r") for severity in (Severity.ERROR, Severity.NOTE)]
+    found = [Finding("m", (head.activation,), severity, rule="r") for severity in (Severity.ERROR, Severity.NOTE)]
     assert marks(parts(model), found) == {("head", 0): "error"}
 
 
@@ -423,7 +423,8 @@ def test_whatever_was_measured_is_drawn_inside_of_its_plot(
 ) -> None:
     at = span(1)
     low, high = sorted(ends)
-    total = Sums(-1, *sorted(sums), tuple(counts) if sums[0] != sums[1] else (sum(counts),))
+    least, most = sorted(sums)
+    total = Sums(-1, least, most, tuple(counts) if least < most else (sum(counts),))
     measured = Measured(at, 32, outputs=Fact(Outputs(low, high), at, Origin.MEASURED), sums=Fact((total,), at))
     (model,) = pages.measured_program().models
     head = replace(model.heads[0], measured=measured)
