@@ -1,4 +1,4 @@
-"""Reading: from a source file to the model, without running it. The only owner of libcst."""
+"""Reading: from a source file to the model, without running it. The only owner of a parser."""
 
 from __future__ import annotations
 

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-import libcst as cst
-
 from keraslint.model import Fact
+from keraslint.static.text import tree
 from keraslint.static.values import Arguments, Bound, Const, Data, List, Tuple, Value
 
 if TYPE_CHECKING:
@@ -22,11 +21,11 @@ MOST_TEXT: Final = 200
 """Longer values are not written out."""
 MOST_ITEMS: Final = 32
 _LAYERS: Final = ("keras.layers.", "keras.Input", "keras.applications.")
-_WRITTEN: Final = (cst.Integer, cst.Float, cst.SimpleString, cst.Lambda)
+_WRITTEN: Final = (tree.Integer, tree.Float, tree.SimpleString, tree.Lambda)
 """Expressions that say their value themselves."""
 
 
-def note(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
+def note(interp: Interpreter, node: tree.Expression, value: Value) -> None:
     """An expression was evaluated. It is known only as long as it is the same every time."""
     known = interp.record.derived
     found = written(value)
@@ -34,7 +33,7 @@ def note(interp: Interpreter, node: cst.BaseExpression, value: Value) -> None:
     known[key] = (interp.at(node), found if key not in known or known[key][1] == found else None)
 
 
-def note_call(interp: Interpreter, node: cst.Call, callee: Value, arguments: Arguments, value: Value) -> None:
+def note_call(interp: Interpreter, node: tree.Call, callee: Value, arguments: Arguments, value: Value) -> None:
     """A call gave a constant: it is told where the call is one of data."""
     given = (callee.receiver, *arguments.positional) if isinstance(callee, Bound) else arguments.positional
     if any(type(one) is Data for one in given):
@@ -47,8 +46,8 @@ def note_layer(interp: Interpreter, dotted: str, arguments: Arguments) -> None:
         return
     for key, site in arguments.places.items():
         value = arguments.positional[key] if isinstance(key, int) else arguments.named.get(key)
-        node = site.node.value if isinstance(site.node, cst.Arg) else site.node
-        if value is not None and isinstance(node, cst.BaseExpression) and not isinstance(node, _WRITTEN):
+        node = site.node.value if isinstance(site.node, tree.Arg) else site.node
+        if value is not None and isinstance(node, tree.Expression) and not isinstance(node, _WRITTEN):
             note(interp, node, interp.state.settle(value))
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import libcst as cst
-
 from keraslint.model import (
     Activation,
     Fact,
@@ -45,6 +43,7 @@ from keraslint.static.library.models import outputs_of
 from keraslint.static.library.removal import removed_names
 from keraslint.static.library.runtimes import runtime_of
 from keraslint.static.record import Compile, DirectLoss, ObsoleteUse, StrideUse, ValidationUse
+from keraslint.static.text import tree
 from keraslint.static.text.module import ModuleFile
 from keraslint.static.text.parse import parse
 from keraslint.static.values import (
@@ -75,9 +74,7 @@ def recover(source: Source, known: Mapping[str, str] = MappingProxyType({})) -> 
     sys.setrecursionlimit(max(limit, MOST_FRAMES))
     try:
         interp.run()
-        program = facts_of(interp)
-        file.close()
-        return program
+        return facts_of(interp)
     finally:
         sys.setrecursionlimit(limit)
 
@@ -287,7 +284,7 @@ def _obsolete(uses: list[ObsoleteUse], runtime: Runtime) -> Iterator[Obsolete]:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        keyword = node.keyword if isinstance(node, cst.Arg) else None
+        keyword = node.keyword if isinstance(node, tree.Arg) else None
         place = Site(keyword, use.site.file) if keyword is not None else use.site
         successor, value = _rewritten(use)
         yield Obsolete(
@@ -305,8 +302,8 @@ def _obsolete(uses: list[ObsoleteUse], runtime: Runtime) -> Iterator[Obsolete]:
 
 def _rewritten(use: ObsoleteUse) -> tuple[str | None, str | None]:
     """Today's name for an argument, and today's value where that changes too and the old one is written there."""
-    written = use.site.node.value if isinstance(use.site.node, cst.Arg) else None
-    old = written.evaluated_value if isinstance(written, cst.SimpleString) else ""
+    written = use.site.node.value if isinstance(use.site.node, tree.Arg) else None
+    old = written.evaluated_value if isinstance(written, tree.SimpleString) else ""
     name, _, value = use.spec.rewritten.get(str(old), "").partition("=")
     return (name, value) if value else (use.spec.successor, None)
 
@@ -326,7 +323,7 @@ def _strides(uses: list[StrideUse], runtime: Runtime) -> Iterator[PositionalStri
     """Convolutions with three numbers by position, each place once."""
     for use in {id(one.site.node): one for one in uses}.values():
         size, stride = (
-            Fact(number, site.span, literal=isinstance(site.node, cst.Integer))
+            Fact(number, site.span, literal=isinstance(site.node, tree.Integer))
             for number, site in (use.kernel_size, use.strides)
         )
         sign = Fact(use.sign[0], use.sign[1].span) if use.sign is not None else None

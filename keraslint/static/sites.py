@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
+from keraslint.static.text import tree
 from keraslint.static.values import Site, Value
 
 
 def value_at(place: Site) -> Site:
     """The value of a keyword argument; any other place as it is."""
-    return Site(place.node.value, place.file) if isinstance(place.node, cst.Arg) else place
+    return Site(place.node.value, place.file) if isinstance(place.node, tree.Arg) else place
 
 
 def place_of(value: Value, otherwise: Site) -> Site:
@@ -26,6 +25,6 @@ def stands_at(value: Value, where: Site) -> bool:
 
 def stands_in(value: Value, where: Site) -> bool:
     """Whether a value is written at that place, or in the list that is written there."""
-    if isinstance(where.node, (cst.List, cst.Tuple)):
+    if isinstance(where.node, (tree.List, tree.Tuple)):
         return any(stands_in(value, Site(one.value, where.file)) for one in where.node.elements)
     return stands_at(value, where)

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import libcst as cst
-
 from keraslint.static.bounds import MOST_PARTS
+from keraslint.static.text import tree
 
 if TYPE_CHECKING:
     from keraslint.model import Position, Route, Span
@@ -30,7 +29,7 @@ _serial = count(1)
 class Site(NamedTuple):
     """A node of a syntax tree and the file that it belongs to."""
 
-    node: cst.CSTNode
+    node: tree.Node
     file: ModuleFile
 
     @property
@@ -188,7 +187,7 @@ class Function(Value):
 
     def __init__(
         self,
-        node: cst.FunctionDef | cst.Lambda,
+        node: tree.FunctionDef | tree.Lambda,
         closure: Scope,
         defaults: Mapping[str, Value],
         name: str = "<lambda>",
@@ -243,7 +242,7 @@ class Class(Value):
 
     __slots__ = ("_ancestors", "bases", "name", "node", "scope", "site")
 
-    def __init__(self, name: str, bases: tuple[Value, ...], scope: Scope, node: cst.ClassDef, site: Site) -> None:
+    def __init__(self, name: str, bases: tuple[Value, ...], scope: Scope, node: tree.ClassDef, site: Site) -> None:
         self.name = name
         self.bases = bases
         self.scope = scope

@@ -9,9 +9,8 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static.bounds import MOST_FILLS
+from keraslint.static.text import tree
 from keraslint.static.values import (
     GAP,
     Choice,
@@ -30,7 +29,7 @@ from keraslint.static.values import (
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
-LITERALS: Final = (cst.Float, cst.Integer, cst.Name, cst.UnaryOperation)
+LITERALS: Final = (tree.Float, tree.Integer, tree.Name, tree.UnaryOperation)
 """How a number is written: as digits, as `True`, with a sign."""
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from math import inf
 
-import libcst as cst
-
 from keraslint.model import Activation, Confidence, Fact, Head, Outputs, Route
 from keraslint.static.catalog import activations
 from keraslint.static.catalog.layers import Kind
@@ -18,6 +16,7 @@ from keraslint.static.library.graph import has_batch
 from keraslint.static.library.shapes import channels_first, spec_of
 from keraslint.static.record import Record
 from keraslint.static.sites import place_of
+from keraslint.static.text import tree
 from keraslint.static.values import Construct, Site, Value
 
 
@@ -93,7 +92,7 @@ def _may_say_activation(reading: Reading, found: Trace) -> bool:
         and not layer.arguments.open
         and reading.activation(layer) is None
     )
-    return unsaid and not found.moves and layer.site is not None and isinstance(layer.site.node, cst.Call)
+    return unsaid and not found.moves and layer.site is not None and isinstance(layer.site.node, tree.Call)
 
 
 def _place(reading: Reading, found: Trace, output: Value) -> Site:
@@ -172,9 +171,9 @@ def _activation(reading: Reading, step: Step, axis: Axis, sure: Confidence) -> A
 def _axis_fact(step: Step, axis: int, sure: Confidence) -> Fact[int]:
     """The axis at the argument that says it, where there is one, else at the function."""
     node = step.site.node
-    for argument in node.args if isinstance(node, cst.Call) else ():
+    for argument in node.args if isinstance(node, tree.Call) else ():
         named = argument.keyword is not None and argument.keyword.value in AXIS_NAMES
-        if named and isinstance(argument.value, (cst.Integer, cst.UnaryOperation)):
+        if named and isinstance(argument.value, (tree.Integer, tree.UnaryOperation)):
             return Fact(axis, Site(argument.value, step.site.file).span, confidence=sure, literal=True)
     return Fact(axis, step.site.span, confidence=sure)
 

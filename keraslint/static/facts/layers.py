@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import libcst as cst
-
 from keraslint.model import Fact, Flow, Goal, Layer
 from keraslint.static.bounds import MOST_WAYS
 from keraslint.static.catalog import initializers
@@ -23,6 +21,7 @@ from keraslint.static.library.graph import in_order
 from keraslint.static.library.models import has_outputs
 from keraslint.static.library.shapes import channels_first, shape_of, spec_of
 from keraslint.static.sites import stands_at, value_at
+from keraslint.static.text import tree
 from keraslint.static.values import (
     ALWAYS,
     Choice,
@@ -158,14 +157,14 @@ def _given(interp: Interpreter, layer: Construct, name: str) -> Value | None:
 def _fact(layer: Construct, name: str, value: Any, given: Value) -> Fact[Any]:
     """A fact at the argument that gives it; one that can be edited is a keyword argument as a whole."""
     place = layer.place(name)
-    literal = isinstance(place.node, cst.Arg) and stands_at(given, value_at(place))
+    literal = isinstance(place.node, tree.Arg) and stands_at(given, value_at(place))
     return Fact(value, place.span, literal=literal)
 
 
 def _usual(layer: Construct, value: Any) -> Fact[Any] | None:
     """What Keras takes where nothing is said; not known where arguments are not."""
     assert layer.site is not None
-    called = isinstance(layer.site.node, cst.Call)
+    called = isinstance(layer.site.node, tree.Call)
     return Fact(value, layer.site.span, omitted=called) if not layer.arguments.open else None
 
 
@@ -188,7 +187,7 @@ def _activation(interp: Interpreter, layer: Construct, tensor: Tensor) -> Fact[s
     if step is None or reading.scenario.widths:
         return None
     unsaid = step.name == "linear" and "activation" in set(layer.parameters) - layer.bound.keys()
-    omitted = unsaid and reading.activation(layer) is None and isinstance(step.site.node, cst.Call)
+    omitted = unsaid and reading.activation(layer) is None and isinstance(step.site.node, tree.Call)
     return Fact(step.name, step.site.span, literal=step.literal, omitted=omitted)
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-import libcst as cst
-
 from keraslint.model import Confidence, Fact, Family, Loss
 from keraslint.static.catalog import losses as catalog
 from keraslint.static.catalog.functions import PASSING
 from keraslint.static.catalog.losses import Logits, LossSpec
 from keraslint.static.facts.reading import Reading
 from keraslint.static.sites import place_of, stands_at, value_at
+from keraslint.static.text import tree
 from keraslint.static.values import (
     Arguments,
     Bound,
@@ -69,7 +68,7 @@ def called_loss(reading: Reading, tensor: Tensor, site: Site, spelling: str) -> 
     logits, place = params["from_logits"], params["place"]
     said: Fact[bool] | None
     if isinstance(logits, bool):
-        said = Fact(logits, place.span, omitted=params["omitted"] and isinstance(place.node, cst.Call))
+        said = Fact(logits, place.span, omitted=params["omitted"] and isinstance(place.node, tree.Call))
     else:
         said = logits_fact(reading, logits, place)
     return _made(reading, params["spec"], site, said, spelling)
@@ -80,7 +79,7 @@ def logits_fact(reading: Reading, given: Value, place: Site) -> Fact[bool] | Non
     given = reading.pick(given)
     if not isinstance(given, Const) or not isinstance(given.value, (bool, int)):
         return None
-    literal = isinstance(place.node, cst.Arg) and stands_at(given, value_at(place))
+    literal = isinstance(place.node, tree.Arg) and stands_at(given, value_at(place))
     return Fact(bool(given.value), place.span, literal=literal, confidence=reading.confidence)
 
 
@@ -117,12 +116,12 @@ def _of_object(reading: Reading, value: Construct, place: Site) -> Loss | None:
     if "from_logits" in value.bound:
         logits = logits_fact(reading, value.bound["from_logits"], value.place("from_logits"))
     else:
-        addable = spec.takes_logits and isinstance(value.site.node, cst.Call)
+        addable = spec.takes_logits and isinstance(value.site.node, tree.Call)
         logits = Fact(False, value.site.span, omitted=addable) if not value.arguments.open else None
     found = _made(reading, spec, value.site, logits, "class")
     node = value.site.node
-    movable = node is place.node and isinstance(node, cst.Call) and not value.arguments.open
-    if not movable or not isinstance(node, cst.Call) or value.bound.keys() - EVERYWHERE:
+    movable = node is place.node and isinstance(node, tree.Call) and not value.arguments.open
+    if not movable or not isinstance(node, tree.Call) or value.bound.keys() - EVERYWHERE:
         return found
     return replace(found, callee=_callee(reading, spec, Site(node.func, value.site.file)))
 

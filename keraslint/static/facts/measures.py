@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-import libcst as cst
-
 from keraslint.model import Fact, Head, Metric
 from keraslint.static.catalog import metrics as catalog
 from keraslint.static.catalog import optimizers
@@ -17,6 +15,7 @@ from keraslint.static.facts.losses import logits_fact
 from keraslint.static.facts.reading import Reading
 from keraslint.static.record import Compile
 from keraslint.static.sites import place_of, stands_at, stands_in, value_at
+from keraslint.static.text import tree
 from keraslint.static.values import STEERED, Const, Construct, External, Object, Site, Value
 
 
@@ -114,7 +113,7 @@ def _logits(reading: Reading, value: Construct, spec: MetricSpec, site: Site) ->
 
 
 def _is_call(site: Site) -> bool:
-    return isinstance(site.node, cst.Call)
+    return isinstance(site.node, tree.Call)
 
 
 def _threshold(reading: Reading, value: Construct, spec: MetricSpec, site: Site) -> Fact[float] | None:

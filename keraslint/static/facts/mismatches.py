@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import libcst as cst
-
 from keraslint.model import Confidence, Fact, LossMismatch, Runtime
 from keraslint.static.catalog.layers import Kind
 from keraslint.static.catalog.models import COMPILE
@@ -18,6 +16,7 @@ from keraslint.static.library.graph import behind
 from keraslint.static.library.shapes import spec_of
 from keraslint.static.record import Compile
 from keraslint.static.sites import place_of, value_at
+from keraslint.static.text import tree
 from keraslint.static.values import Const, Construct, Dict, Instance, KerasModel, List, Site, Tensor, Tuple, Value
 
 FOLLOWED: Final = frozenset({"input", "layer", "model"})
@@ -127,7 +126,7 @@ def _key_place(losses: Dict, key: str, otherwise: Site) -> Site:
     site = losses.state.get(("site", key))
     if not isinstance(site, Site):
         return otherwise
-    return Site(site.node.key, site.file) if isinstance(site.node, cst.DictElement) else site
+    return Site(site.node.key, site.file) if isinstance(site.node, tree.DictElement) else site
 
 
 def _fact(reading: Reading, word: str, site: Site) -> Fact[str]:

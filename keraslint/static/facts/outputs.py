@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import libcst as cst
-
 from keraslint.static.bounds import MOST_HEADS
 from keraslint.static.facts.reading import Reading
 from keraslint.static.sites import place_of, value_at
+from keraslint.static.text import tree
 from keraslint.static.values import Dict, List, Site, Tuple, Value
 
 
@@ -59,12 +58,12 @@ def share(reading: Reading, value: Value, place: Site, output: Output) -> tuple[
 def _element(value: Value, index: int) -> Site | None:
     """Where the item of a list stands, if the list is written out."""
     site = value.site if isinstance(value, List) else None
-    elements = site.node.elements if site is not None and isinstance(site.node, cst.List) else ()
-    if site is None or index >= len(elements) or any(isinstance(one, cst.StarredElement) for one in elements):
+    elements = site.node.elements if site is not None and isinstance(site.node, tree.List) else ()
+    if site is None or index >= len(elements) or any(isinstance(one, tree.StarredElement) for one in elements):
         return None
     return Site(elements[index].value, site.file)
 
 
 def _entry(site: Site) -> Site:
     """The value of an entry of a dictionary, written in braces or as an argument of `dict`."""
-    return Site(site.node.value, site.file) if isinstance(site.node, cst.DictElement) else value_at(site)
+    return Site(site.node.value, site.file) if isinstance(site.node, tree.DictElement) else value_at(site)

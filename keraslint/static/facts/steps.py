@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-import libcst as cst
-
 from keraslint.model import Route
 from keraslint.static.catalog import activations, functions
 from keraslint.static.catalog.activations import ActivationSpec
 from keraslint.static.facts.reading import Reading
 from keraslint.static.library.shapes import spec_of
 from keraslint.static.sites import stands_at, value_at
+from keraslint.static.text import tree
 from keraslint.static.values import Const, Construct, External, Site, Tensor, Value
 
 SOFTMAX_LIKE: Final = frozenset({"log-softmax", "normalised-sigmoids", "softmax", "sparsemax"})
@@ -146,9 +145,9 @@ def _of_value(reading: Reading, value: Value, layer: Construct, tensor: Tensor, 
 
 def calls(site: Site, name: str) -> bool:
     """Whether a place is a call of something by its own name: an alias may be anything, a lambda is no call."""
-    called = site.node.func if isinstance(site.node, cst.Call) else None
-    last = called.attr if isinstance(called, cst.Attribute) else called
-    return isinstance(last, cst.Name) and last.value == name
+    called = site.node.func if isinstance(site.node, tree.Call) else None
+    last = called.attr if isinstance(called, tree.Attribute) else called
+    return isinstance(last, tree.Name) and last.value == name
 
 
 def _named(

@@ -17,8 +17,6 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
-import libcst as cst
-
 from keraslint.static import items
 from keraslint.static.bounds import (
     MOST_FILES,
@@ -48,7 +46,7 @@ from keraslint.static.interpreter import (
 from keraslint.static.library import removal
 from keraslint.static.record import Record
 from keraslint.static.state import Dead, State
-from keraslint.static.text import project
+from keraslint.static.text import project, tree
 from keraslint.static.text.module import ModuleFile
 from keraslint.static.values import (
     Arguments,
@@ -237,15 +235,15 @@ class Interpreter:
 
     # -- one node ------------------------------------------------------------------------------------------------------
 
-    def eval(self, node: cst.BaseExpression) -> Value:
+    def eval(self, node: tree.Expression) -> Value:
         """What an expression is."""
         run = _EXPRESSIONS.get(type(node))
         return run(self, node) if run is not None else Unknown()
 
-    def statement(self, node: cst.CSTNode) -> None:
+    def statement(self, node: tree.Node) -> None:
         """Do what a statement does. Raises `Dead` when what follows it is not reached."""
         self.step()
-        if type(node) is cst.SimpleStatementLine:
+        if type(node) is tree.SimpleStatementLine:
             for small in node.body:
                 run = _STATEMENTS.get(type(small))
                 if run is not None:
@@ -255,7 +253,7 @@ class Interpreter:
         if run is not None:
             run(self, node)
 
-    def block(self, suite: cst.BaseSuite) -> None:
+    def block(self, suite: tree.Suite) -> None:
         """Do what the statements of a body do, one after the other."""
         for statement in suite.body:
             self.statement(statement)
@@ -270,14 +268,14 @@ class Interpreter:
         if self.steps < 0:
             raise OutOfSteps
 
-    def at(self, node: cst.CSTNode) -> Site:
+    def at(self, node: tree.Node) -> Site:
         """The place of a node of the file that is being evaluated."""
         # the constructor of a named tuple would take three times as long
         return tuple.__new__(Site, (node, self.scope.file))
 
-    def text(self, node: cst.CSTNode) -> str:
+    def text(self, node: tree.Node) -> str:
         """A node as it is written."""
-        return self.scope.file.tree.code_for_node(node)
+        return self.scope.file.text(node)
 
     def unknown(self, key: Key) -> Unknown:
         """An unknown that equals others of the same make; made fresh when the key has grown too deep."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static import derived, library
 from keraslint.static.interpreter import imports
+from keraslint.static.text import tree
 from keraslint.static.values import (
     Arguments,
     Bound,
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
 
-def _attribute(interp: Interpreter, node: cst.Attribute) -> Value:
+def _attribute(interp: Interpreter, node: tree.Attribute) -> Value:
     owner = interp.eval(node.value)
     found = attribute(interp, owner, node.attr.value, node)
     if type(owner) is Data:
@@ -39,7 +38,7 @@ def _attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     return found
 
 
-def attribute(interp: Interpreter, owner: Value, name: str, node: cst.CSTNode) -> Value:
+def attribute(interp: Interpreter, owner: Value, name: str, node: tree.Node) -> Value:
     """`owner.name`, looked up at a node."""
     if isinstance(owner, External):
         return library.external_attribute(interp, owner, name, interp.at(node))
@@ -103,5 +102,5 @@ def _of_parent(owner: Super, name: str) -> Value:
 
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.Attribute: _attribute,
+    tree.Attribute: _attribute,
 }

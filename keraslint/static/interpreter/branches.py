@@ -10,24 +10,23 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static.bounds import MOST_ARMS, MOST_DEEP_CHOICES
 from keraslint.static.conditions import decide
 from keraslint.static.interpreter.operators import any_equal
+from keraslint.static.text import tree
 from keraslint.static.values import Choice, Const, Unknown, Value, key_of
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
 
-def _if(interp: Interpreter, node: cst.If, arms: int = 1) -> None:
+def _if(interp: Interpreter, node: tree.If, arms: int = 1) -> None:
     test = interp.eval(node.test)
     _branch(interp, test, lambda: interp.block(node.body), lambda: _otherwise(interp, node.orelse, arms))
 
 
-def _otherwise(interp: Interpreter, node: cst.If | cst.Else | None, arms: int) -> None:
-    if isinstance(node, cst.If):
+def _otherwise(interp: Interpreter, node: tree.If | tree.Else | None, arms: int) -> None:
+    if isinstance(node, tree.If):
         if arms < MOST_ARMS:
             _if(interp, node, arms + 1)
         else:
@@ -36,10 +35,10 @@ def _otherwise(interp: Interpreter, node: cst.If | cst.Else | None, arms: int) -
         interp.block(node.body)
 
 
-def _further(interp: Interpreter, node: cst.If | cst.Else | None) -> None:
+def _further(interp: Interpreter, node: tree.If | tree.Else | None) -> None:
     """The arms of a long ladder: one of them is taken."""
     arms: list[Callable[[], None]] = []
-    while isinstance(node, cst.If):
+    while isinstance(node, tree.If):
         outcome = _outcome(interp, interp.eval(node.test))
         if outcome is not False:
             arms.append(partial(interp.block, node.body))
@@ -81,7 +80,7 @@ def _branch(interp: Interpreter, test: Value, yes: Callable[[], None], no: Calla
         no()
 
 
-def _conditional(interp: Interpreter, node: cst.IfExp) -> Value:
+def _conditional(interp: Interpreter, node: tree.IfExp) -> Value:
     test = interp.eval(node.test)
     return _either(interp, test, lambda: interp.eval(node.body), lambda: interp.eval(node.orelse))
 
@@ -100,7 +99,7 @@ def _either(interp: Interpreter, test: Value, yes: Callable[[], Value], no: Call
 # -- match -------------------------------------------------------------------------------------------------------------
 
 
-def _match(interp: Interpreter, node: cst.Match) -> None:
+def _match(interp: Interpreter, node: tree.Match) -> None:
     subject = interp.eval(node.subject)
     # where a guard fails, the cases behind it are tried once more
     guarded = [index for index, case in enumerate(node.cases) if case.guard is not None]
@@ -109,7 +108,7 @@ def _match(interp: Interpreter, node: cst.Match) -> None:
 
 
 def _match_cases(
-    interp: Interpreter, subject: Value, cases: Sequence[cst.MatchCase], further: Sequence[cst.MatchCase]
+    interp: Interpreter, subject: Value, cases: Sequence[tree.MatchCase], further: Sequence[tree.MatchCase]
 ) -> None:
     if not cases:
         _further_cases(interp, subject, further)
@@ -129,12 +128,12 @@ def _match_cases(
     _branch(interp, _pattern_test(interp, subject, case.pattern), matched, others)
 
 
-def _further_cases(interp: Interpreter, subject: Value, cases: Sequence[cst.MatchCase]) -> None:
+def _further_cases(interp: Interpreter, subject: Value, cases: Sequence[tree.MatchCase]) -> None:
     """The cases of a long `match`: one of them is taken, or none."""
     if not cases:
         return
 
-    def taken(case: cst.MatchCase) -> None:
+    def taken(case: tree.MatchCase) -> None:
         _bind_pattern(interp, case.pattern, subject)
         interp.block(case.body)
 
@@ -150,9 +149,9 @@ def _further_cases(interp: Interpreter, subject: Value, cases: Sequence[cst.Matc
     _one_of(interp, arms)
 
 
-def _pattern_test(interp: Interpreter, subject: Value, pattern: cst.MatchPattern) -> Value:
+def _pattern_test(interp: Interpreter, subject: Value, pattern: tree.MatchPattern) -> Value:
     """Whether a subject has the form of a pattern."""
-    if isinstance(pattern, cst.MatchAs):
+    if isinstance(pattern, tree.MatchAs):
         return _pattern_test(interp, subject, pattern.pattern) if pattern.pattern is not None else Const(True)
     values = _pattern_values(interp, pattern)
     if values is not None:
@@ -160,29 +159,29 @@ def _pattern_test(interp: Interpreter, subject: Value, pattern: cst.MatchPattern
     return Unknown(("match", key_of(subject), interp.text(pattern)))
 
 
-def _bind_pattern(interp: Interpreter, pattern: cst.CSTNode, subject: Value) -> None:
+def _bind_pattern(interp: Interpreter, pattern: tree.MatchPattern, subject: Value) -> None:
     """Bind the names of a pattern: one for the whole, those for parts to something unknown."""
-    if isinstance(pattern, cst.MatchAs):
+    if isinstance(pattern, tree.MatchAs):
         if pattern.name is not None:
             interp.bind(pattern.name, subject)
         if pattern.pattern is not None:
             _bind_pattern(interp, pattern.pattern, subject)
-    elif isinstance(pattern, cst.MatchStar):
+    elif isinstance(pattern, tree.MatchStar):
         if pattern.name is not None:
             interp.bind(pattern.name, Unknown())
-    elif not isinstance(pattern, (cst.MatchValue, cst.MatchSingleton)):
+    else:
         for part in pattern.children:
             _bind_pattern(interp, part, Unknown())
 
 
-def _pattern_values(interp: Interpreter, pattern: cst.MatchPattern) -> list[Value] | None:
+def _pattern_values(interp: Interpreter, pattern: tree.MatchPattern) -> list[Value] | None:
     """The values that a pattern is made of; nothing for a pattern that looks inside its subject."""
-    if isinstance(pattern, (cst.MatchValue, cst.MatchSingleton)):
+    if isinstance(pattern, tree.MatchValue):
         return [interp.eval(pattern.value)]
-    if isinstance(pattern, cst.MatchOr):
+    if isinstance(pattern, tree.MatchOr):
         found: list[Value] = []
-        for element in pattern.patterns:
-            inner = _pattern_values(interp, element.pattern)
+        for element in pattern.children:
+            inner = _pattern_values(interp, element)
             if inner is None:
                 return None
             found += inner
@@ -191,10 +190,10 @@ def _pattern_values(interp: Interpreter, pattern: cst.MatchPattern) -> list[Valu
 
 
 STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
-    cst.If: _if,
-    cst.Match: _match,
+    tree.If: _if,
+    tree.Match: _match,
 }
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.IfExp: _conditional,
+    tree.IfExp: _conditional,
 }

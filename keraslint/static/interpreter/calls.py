@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static import derived, library
 from keraslint.static.bounds import MOST_DEPTH, MOST_RECURSION, Budget
 from keraslint.static.items import merged, present
 from keraslint.static.state import Dead, learned_from
+from keraslint.static.text import tree
 from keraslint.static.values import (
     GAP,
     NONE,
@@ -46,7 +45,7 @@ _EXITS: Final = frozenset({"builtins.exit", "builtins.quit", "sys.exit", "os._ex
 """What ends the program."""
 
 
-def _call(interp: Interpreter, node: cst.Call) -> Value:
+def _call(interp: Interpreter, node: tree.Call) -> Value:
     interp.step()
     callee = interp.eval(node.func)
     arguments = _arguments(interp, node)
@@ -58,7 +57,7 @@ def _call(interp: Interpreter, node: cst.Call) -> Value:
     return found
 
 
-def _arguments(interp: Interpreter, node: cst.Call) -> Arguments:
+def _arguments(interp: Interpreter, node: tree.Call) -> Arguments:
     positional: list[Value] = []
     named: dict[str, Value] = {}
     places: dict[int | str, Site] = {}
@@ -110,7 +109,7 @@ def _open(arguments: Arguments, *, alone: bool) -> None:
     arguments.open = True
 
 
-def call(interp: Interpreter, callee: Value, arguments: Arguments, node: cst.CSTNode) -> Value:
+def call(interp: Interpreter, callee: Value, arguments: Arguments, node: tree.Node) -> Value:
     """Call a value. What a library name does is the library's affair; unknown callees give unknowns."""
     callee = interp.state.settle(callee)
     if isinstance(callee, External):
@@ -179,7 +178,7 @@ def enter(interp: Interpreter, function: Function, arguments: Arguments, receive
     interp.calls.append(function)
     interp.call_depths.append(state.depth)
     try:
-        if isinstance(node, cst.Lambda):
+        if isinstance(node, tree.Lambda):
             return interp.eval(node.body)
         alive = True
         try:
@@ -247,7 +246,7 @@ def _parameters(
             # an argument that is not known may take the place of any default
             default = function.defaults.get(name) if arguments.alone or not arguments.open else None
             bound[name] = default if default is not None else Unknown()
-    if isinstance(params.star_arg, cst.Param):
+    if params.star_arg is not None:
         rest = tuple(positional[len(names) :])
         bound[params.star_arg.name.value] = (
             Unpassed() if arguments.alone and not rest else Tuple(rest, rest=arguments.open)
@@ -267,5 +266,5 @@ def _parameters(
 
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.Call: _call,
+    tree.Call: _call,
 }

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static import derived, library
 from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS
 from keraslint.static.items import any_entry, any_of, entry, items_of, make_set, place_of, present, sliced, take_over
+from keraslint.static.text import tree
 from keraslint.static.values import (
     GAP,
     NONE,
@@ -36,26 +35,26 @@ if TYPE_CHECKING:
 # -- displays ----------------------------------------------------------------------------------------------------------
 
 
-def _tuple(interp: Interpreter, node: cst.Tuple) -> Value:
+def _tuple(interp: Interpreter, node: tree.Tuple) -> Value:
     items, rest = _elements(interp, node.elements)
     return Tuple(items, rest=rest)
 
 
-def _list(interp: Interpreter, node: cst.List) -> Value:
+def _list(interp: Interpreter, node: tree.List) -> Value:
     items, rest = _elements(interp, node.elements)
     return List(items, interp.at(node), rest=rest)
 
 
-def _set(interp: Interpreter, node: cst.Set) -> Value:
+def _set(interp: Interpreter, node: tree.Set) -> Value:
     return make_set(interp, _elements(interp, node.elements)[0], interp.at(node))
 
 
-def _elements(interp: Interpreter, elements: Sequence[cst.BaseElement]) -> tuple[tuple[Value, ...], bool]:
+def _elements(interp: Interpreter, elements: Sequence[tree.Element]) -> tuple[tuple[Value, ...], bool]:
     found: list[Value] = []
     rest = False
     for element in elements:
         value = interp.eval(element.value)
-        if isinstance(element, cst.StarredElement):
+        if isinstance(element, tree.StarredElement):
             items, more = items_of(interp, value)
             found += items if items is not None else (GAP,)
             rest = rest or more
@@ -64,10 +63,10 @@ def _elements(interp: Interpreter, elements: Sequence[cst.BaseElement]) -> tuple
     return tuple(found), rest
 
 
-def _dict(interp: Interpreter, node: cst.Dict) -> Value:
+def _dict(interp: Interpreter, node: tree.Dict) -> Value:
     made = Dict(interp.at(node))
     for element in node.elements:
-        if isinstance(element, cst.DictElement):
+        if isinstance(element, tree.DictElement):
             key = interp.state.settle(interp.eval(element.key))
             value = interp.eval(element.value)
             if isinstance(key, Const) and key.hashable:
@@ -83,7 +82,7 @@ def _dict(interp: Interpreter, node: cst.Dict) -> Value:
 # -- what they hold -------------------------------------------------------------------------------------------------
 
 
-def iterate(interp: Interpreter, value: Value, node: cst.CSTNode) -> tuple[Iterable[Value], bool]:
+def iterate(interp: Interpreter, value: Value, node: tree.Node) -> tuple[Iterable[Value], bool]:
     """What a loop goes through, and whether that is all. Unknown content gives one unknown item."""
     value = interp.state.settle(value)
     each = ("each", key_of(value), id(node))
@@ -96,7 +95,7 @@ def iterate(interp: Interpreter, value: Value, node: cst.CSTNode) -> tuple[Itera
     return found if found is not None else [Unknown(each)], False
 
 
-def joined(interp: Interpreter, word: str, left: Value, right: Value, node: cst.CSTNode) -> Value | None:
+def joined(interp: Interpreter, word: str, left: Value, right: Value, node: tree.Node) -> Value | None:
     """`a + b` and `a * n` of sequences; nothing when it is something else."""
     items, rest = items_of(interp, left)
     if items is None:
@@ -119,27 +118,26 @@ def joined(interp: Interpreter, word: str, left: Value, right: Value, node: cst.
 # -- what an index takes out -------------------------------------------------------------------------------------------
 
 
-def index_of(interp: Interpreter, node: cst.Subscript) -> Value:
+def index_of(interp: Interpreter, node: tree.Subscript) -> Value:
     """The index of a subscript: a constant, a tuple, or `Const(slice(...))` with constant ends."""
     found: list[Value] = []
-    for element in node.slice:
-        part = element.slice
-        if isinstance(part, cst.Index):
-            found.append(interp.eval(part.value))
-        elif isinstance(part, cst.Slice):
+    for part in node.slice:
+        if isinstance(part, tree.Slice):
             ends = [_end(interp, end) for end in (part.lower, part.upper, part.step)]
             found.append(Const(slice(*ends), interp.at(node)))
+        else:
+            found.append(interp.eval(part))
     return found[0] if len(found) == 1 else Tuple(tuple(found))
 
 
-def _end(interp: Interpreter, node: cst.BaseExpression | None) -> Any:
+def _end(interp: Interpreter, node: tree.Expression | None) -> Any:
     if node is None:
         return None
     value = interp.state.settle(interp.eval(node))
     return value.value if isinstance(value, Const) and type(value.value) is int else value
 
 
-def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
+def _subscript(interp: Interpreter, node: tree.Subscript) -> Value:
     owner = interp.eval(node.value)
     found = _item(interp, owner, index_of(interp, node), node)
     if id(node.value) in interp.record.derived:
@@ -147,7 +145,7 @@ def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     return found
 
 
-def _item(interp: Interpreter, owner: Value, index: Value, node: cst.CSTNode) -> Value:
+def _item(interp: Interpreter, owner: Value, index: Value, node: tree.Node) -> Value:
     owner, index = interp.state.settle(owner), interp.state.settle(index)
     if isinstance(owner, Choice):
         return interp.state.each(owner, lambda one: _item(interp, one, index, node))
@@ -203,9 +201,9 @@ def _dict_item(interp: Interpreter, owner: Dict, index: Value) -> Value:
 
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.Tuple: _tuple,
-    cst.List: _list,
-    cst.Set: _set,
-    cst.Dict: _dict,
-    cst.Subscript: _subscript,
+    tree.Tuple: _tuple,
+    tree.List: _list,
+    tree.Set: _set,
+    tree.Dict: _dict,
+    tree.Subscript: _subscript,
 }

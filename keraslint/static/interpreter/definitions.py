@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static.interpreter.imports import dotted_name
 from keraslint.static.library import removal
 from keraslint.static.state import Dead
+from keraslint.static.text import tree
 from keraslint.static.values import Arguments, Class, Function, Instance, Partial, Scope, Value
 
 if TYPE_CHECKING:
@@ -25,17 +24,17 @@ _KINDS: Final = {
 """What a decorator makes of a function, by its last word. The others are taken to leave it as it is."""
 
 
-def _function(interp: Interpreter, node: cst.FunctionDef) -> None:
+def _function(interp: Interpreter, node: tree.FunctionDef) -> None:
     function = _made(interp, node, node.name.value)
     others: list[Value] = []
     for decorator in node.decorators:
-        word = dotted_name(decorator.decorator).rpartition(".")[2]
+        word = dotted_name(decorator).rpartition(".")[2]
         if word in {"setter", "deleter"}:
             return  # the name goes on to mean the property
         if word in _KINDS:
             function.kind = _KINDS[word]
         else:
-            others.append(interp.eval(decorator.decorator))
+            others.append(interp.eval(decorator))
     interp.functions.append(function)
     removal.note_definition(interp, node)
     made: Value = function
@@ -52,11 +51,11 @@ def _decorated(interp: Interpreter, decorator: Function, function: Value) -> Val
     return made if isinstance(made, (Function, Instance, Partial)) else function
 
 
-def _lambda(interp: Interpreter, node: cst.Lambda) -> Value:
+def _lambda(interp: Interpreter, node: tree.Lambda) -> Value:
     return _made(interp, node, "<lambda>")
 
 
-def _made(interp: Interpreter, node: cst.FunctionDef | cst.Lambda, name: str) -> Function:
+def _made(interp: Interpreter, node: tree.FunctionDef | tree.Lambda, name: str) -> Function:
     params = node.params
     defaults = {
         param.name.value: interp.eval(param.default)
@@ -66,7 +65,7 @@ def _made(interp: Interpreter, node: cst.FunctionDef | cst.Lambda, name: str) ->
     return Function(node, interp.scope, defaults, name)
 
 
-def _class(interp: Interpreter, node: cst.ClassDef) -> None:
+def _class(interp: Interpreter, node: tree.ClassDef) -> None:
     bases = tuple(interp.eval(base.value) for base in node.bases)
     scope = Scope(interp.scope.file, interp.scope, "class")
     cls = Class(node.name.value, bases, scope, node, interp.at(node))
@@ -86,10 +85,10 @@ def _class(interp: Interpreter, node: cst.ClassDef) -> None:
 
 
 STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
-    cst.FunctionDef: _function,
-    cst.ClassDef: _class,
+    tree.FunctionDef: _function,
+    tree.ClassDef: _class,
 }
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.Lambda: _lambda,
+    tree.Lambda: _lambda,
 }

@@ -8,26 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static import library
 from keraslint.static.library import removal
 from keraslint.static.names import canonical, star_members
-from keraslint.static.text import project
+from keraslint.static.text import project, tree
 from keraslint.static.values import External, Module, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
 
-def _import(interp: Interpreter, node: cst.Import) -> None:
+def _import(interp: Interpreter, node: tree.Import) -> None:
     for alias in node.names:
         dotted = dotted_name(alias.name)
-        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+        if alias.asname is not None:
             found = _module(interp, dotted)
             if found is None:
                 removal.note_import(interp, dotted, alias.name)
-            interp.set_name(alias.asname.name.value, found or _imported(interp, dotted, alias))
+            interp.set_name(alias.asname, found or _imported(interp, dotted, alias))
             continue
         first = dotted.partition(".")[0]
         library.note_import(interp, dotted, interp.at(alias))
@@ -37,21 +35,20 @@ def _import(interp: Interpreter, node: cst.Import) -> None:
         interp.set_name(first, found or _imported(interp, first, alias))
 
 
-def _import_from(interp: Interpreter, node: cst.ImportFrom) -> None:
-    module = "." * len(node.relative) + dotted_name(node.module)
+def _import_from(interp: Interpreter, node: tree.ImportFrom) -> None:
+    module = "." * node.relative + dotted_name(node.module)
     owner = _module(interp, module)
     if owner is None:
         removal.note_import_from(interp, module, node)
-    if isinstance(node.names, cst.ImportStar):
+    if isinstance(node.names, tree.ImportStar):
         _import_star(interp, module, owner, node)
         return
     for alias in node.names:
         name = dotted_name(alias.name)
-        bound = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
-        interp.set_name(bound, _imported_name(interp, module, owner, name, alias))
+        interp.set_name(alias.asname or name, _imported_name(interp, module, owner, name, alias))
 
 
-def _imported_name(interp: Interpreter, module: str, owner: Module | None, name: str, node: cst.CSTNode) -> Value:
+def _imported_name(interp: Interpreter, module: str, owner: Module | None, name: str, node: tree.Node) -> Value:
     if owner is not None:
         return member(interp, owner, name)
     # `from . import models` and `from package import models`, where the folder has no file of its own
@@ -61,7 +58,7 @@ def _imported_name(interp: Interpreter, module: str, owner: Module | None, name:
     return Unknown(("import", module, name)) if module.startswith(".") else _imported(interp, f"{module}.{name}", node)
 
 
-def _import_star(interp: Interpreter, module: str, owner: Module | None, node: cst.ImportFrom) -> None:
+def _import_star(interp: Interpreter, module: str, owner: Module | None, node: tree.ImportFrom) -> None:
     if owner is not None:
         for name, value in owner.scope.names.items():
             if not name.startswith("_"):
@@ -92,26 +89,26 @@ def member(interp: Interpreter, owner: Module, name: str) -> Value:
     return inner if inner is not None else Unknown(("import", owner.scope.file.source.path, name))
 
 
-def _imported(interp: Interpreter, dotted: str, node: cst.CSTNode) -> Value:
+def _imported(interp: Interpreter, dotted: str, node: tree.Node) -> Value:
     library.note_import(interp, dotted, interp.at(node))
     return External(canonical(dotted), path=dotted)
 
 
-def dotted_name(node: cst.CSTNode | None) -> str:
+def dotted_name(node: tree.Node | None) -> str:
     """`a.b.c` of an attribute chain (or of the function of a call); empty when it is something else."""
     parts: list[str] = []
-    if isinstance(node, cst.Call):
+    if isinstance(node, tree.Call):
         node = node.func
-    while isinstance(node, cst.Attribute):
+    while isinstance(node, tree.Attribute):
         parts.append(node.attr.value)
         node = node.value
-    if not isinstance(node, cst.Name):
+    if not isinstance(node, tree.Name):
         return ""
     parts.append(node.value)
     return ".".join(reversed(parts))
 
 
 STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
-    cst.Import: _import,
-    cst.ImportFrom: _import_from,
+    tree.Import: _import,
+    tree.ImportFrom: _import_from,
 }

@@ -12,12 +12,11 @@ from enum import Enum, auto
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static.bounds import MOST_ELEMENTS, MOST_NESTED_LOOPS, MOST_OPEN_TURNS, MOST_TURNS
 from keraslint.static.conditions import decide
 from keraslint.static.items import make_set, take_over
 from keraslint.static.state import MISSING, Dead, Journal
+from keraslint.static.text import tree
 from keraslint.static.values import (
     ALWAYS,
     GAP,
@@ -51,7 +50,7 @@ class _End(Enum):
     """It may go on for longer than it was followed, or have ended before."""
 
 
-def _for(interp: Interpreter, node: cst.For) -> None:
+def _for(interp: Interpreter, node: tree.For) -> None:
     items, known = interp.iterate(interp.eval(node.iter), node.iter)
     followed, complete = _followed(items, _turns(interp))
     known = known and complete
@@ -91,7 +90,7 @@ def _any_turn(item: Value) -> Value:
     return Unknown() if isinstance(item, Const) and type(item.value) is int else item
 
 
-def _while(interp: Interpreter, node: cst.While) -> None:
+def _while(interp: Interpreter, node: tree.While) -> None:
     def turns() -> _End:
         end = _End.DONE
         for _ in range(_turns(interp)):
@@ -120,11 +119,11 @@ def _while(interp: Interpreter, node: cst.While) -> None:
     _follow(interp, turns, node.orelse)
 
 
-def _is_endless(test: cst.BaseExpression) -> bool:
-    return isinstance(test, cst.Name) and test.value == "True"
+def _is_endless(test: tree.Expression) -> bool:
+    return isinstance(test, tree.Name) and test.value == "True"
 
 
-def _follow(interp: Interpreter, turns: Callable[[], _End], orelse: cst.Else | None) -> None:
+def _follow(interp: Interpreter, turns: Callable[[], _End], orelse: tree.Else | None) -> None:
     """Run the turns of a loop, and what comes after the last one."""
     end, written = interp.state.watch(turns)
     if end is _End.OPEN:
@@ -202,17 +201,17 @@ def _has_moved(now: Value | None) -> bool:
 # -- comprehensions ----------------------------------------------------------------------------------------------------
 
 
-def _comprehension(interp: Interpreter, node: cst.ListComp | cst.GeneratorExp) -> Value:
+def _comprehension(interp: Interpreter, node: tree.ListComp | tree.GeneratorExp) -> Value:
     found, rest = _comprehend(interp, node.for_in, lambda: interp.eval(node.elt))
     return List(tuple(found), interp.at(node), rest=rest)
 
 
-def _set_comprehension(interp: Interpreter, node: cst.SetComp) -> Value:
+def _set_comprehension(interp: Interpreter, node: tree.SetComp) -> Value:
     found, rest = _comprehend(interp, node.for_in, lambda: interp.eval(node.elt))
     return make_set(interp, (*found, GAP) if rest else found, interp.at(node))
 
 
-def _dict_comprehension(interp: Interpreter, node: cst.DictComp) -> Value:
+def _dict_comprehension(interp: Interpreter, node: tree.DictComp) -> Value:
     made = Dict(interp.at(node))
     pairs, rest = _comprehend(interp, node.for_in, lambda: Tuple((interp.eval(node.key), interp.eval(node.value))))
     for pair in pairs:
@@ -226,7 +225,7 @@ def _dict_comprehension(interp: Interpreter, node: cst.DictComp) -> Value:
     return made
 
 
-def _comprehend(interp: Interpreter, clause: cst.CompFor, element: Callable[[], Value]) -> tuple[list[Value], bool]:
+def _comprehend(interp: Interpreter, clause: tree.CompFor, element: Callable[[], Value]) -> tuple[list[Value], bool]:
     """Items of a comprehension and whether there may be others. The loop's names live in a scope of their own."""
     outer = interp.scope
     # what the first loop goes through is evaluated outside
@@ -239,7 +238,7 @@ def _comprehend(interp: Interpreter, clause: cst.CompFor, element: Callable[[], 
 
 
 def _clause(
-    interp: Interpreter, clause: cst.CompFor, over: Value, element: Callable[[], Value]
+    interp: Interpreter, clause: tree.CompFor, over: Value, element: Callable[[], Value]
 ) -> tuple[list[Value], bool]:
     items, known = interp.iterate(over, clause.iter)
     followed, complete = _followed(items, MOST_ELEMENTS)
@@ -253,7 +252,7 @@ def _clause(
             break
         interp.step()
         interp.bind(clause.target, item)
-        tests = [decide(interp.state.settle(interp.eval(one.test)), interp.state.path).outcome for one in clause.ifs]
+        tests = [decide(interp.state.settle(interp.eval(one)), interp.state.path).outcome for one in clause.ifs]
         if False in tests:
             continue
         if None in tests:
@@ -271,13 +270,13 @@ def _clause(
 
 
 STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
-    cst.For: _for,
-    cst.While: _while,
+    tree.For: _for,
+    tree.While: _while,
 }
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.ListComp: _comprehension,
-    cst.SetComp: _set_comprehension,
-    cst.GeneratorExp: _comprehension,
-    cst.DictComp: _dict_comprehension,
+    tree.ListComp: _comprehension,
+    tree.SetComp: _set_comprehension,
+    tree.GeneratorExp: _comprehension,
+    tree.DictComp: _dict_comprehension,
 }

@@ -11,49 +11,16 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static import library
 from keraslint.static.bounds import MOST_ITEMS, MOST_PICKS, MOST_REPEATS
 from keraslint.static.conditions import compare, decide, negate, taking, truth
 from keraslint.static.interpreter.containers import joined
 from keraslint.static.library.python import formats
+from keraslint.static.text import tree
 from keraslint.static.values import ABSENT, Choice, Const, Data, Dict, Tensor, Unknown, Value, key_of
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
-
-AUGMENTED: Final[dict[type, str]] = {
-    cst.AddAssign: "+",
-    cst.SubtractAssign: "-",
-    cst.MultiplyAssign: "*",
-    cst.DivideAssign: "/",
-    cst.FloorDivideAssign: "//",
-    cst.ModuloAssign: "%",
-    cst.PowerAssign: "**",
-    cst.MatrixMultiplyAssign: "@",
-    cst.BitAndAssign: "&",
-    cst.BitOrAssign: "|",
-    cst.BitXorAssign: "^",
-    cst.LeftShiftAssign: "<<",
-    cst.RightShiftAssign: ">>",
-}
-
-_OPERATORS: Final[dict[type, str]] = {
-    cst.Add: "+",
-    cst.Subtract: "-",
-    cst.Multiply: "*",
-    cst.Divide: "/",
-    cst.FloorDivide: "//",
-    cst.Modulo: "%",
-    cst.Power: "**",
-    cst.MatrixMultiply: "@",
-    cst.BitAnd: "&",
-    cst.BitOr: "|",
-    cst.BitXor: "^",
-    cst.LeftShift: "<<",
-    cst.RightShift: ">>",
-}
 
 _FOLDS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,
@@ -67,32 +34,19 @@ _FOLDS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "|": operator.or_,
 }
 
-_COMPARISONS: Final[dict[type, str]] = {
-    cst.Equal: "==",
-    cst.NotEqual: "!=",
-    cst.LessThan: "<",
-    cst.LessThanEqual: "<=",
-    cst.GreaterThan: ">",
-    cst.GreaterThanEqual: ">=",
-    cst.Is: "is",
-    cst.IsNot: "is not",
-    cst.In: "in",
-    cst.NotIn: "not in",
-}
-
 _SEQUENCES: Final = (str, bytes, tuple, list)
 
 
 # -- arithmetic --------------------------------------------------------------------------------------------------------
 
 
-def _binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
+def _binary(interp: Interpreter, node: tree.BinaryOperation) -> Value:
     left = interp.eval(node.left)
     right = interp.eval(node.right)
-    return binary(interp, _OPERATORS[type(node.operator)], left, right, node)
+    return binary(interp, node.operator, left, right, node)
 
 
-def binary(interp: Interpreter, word: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+def binary(interp: Interpreter, word: str, left: Value, right: Value, node: tree.Node) -> Value:
     """An operator between two values."""
     left, right = interp.state.settle(left), interp.state.settle(right)
     if isinstance(left, (Tensor, Data)) or isinstance(right, (Tensor, Data)):
@@ -116,7 +70,7 @@ def binary(interp: Interpreter, word: str, left: Value, right: Value, node: cst.
     return interp.unknown((word, key_of(left), key_of(right)))
 
 
-def _fold(interp: Interpreter, word: str, left: Any, right: Any, node: cst.CSTNode) -> Value:
+def _fold(interp: Interpreter, word: str, left: Any, right: Any, node: tree.Node) -> Value:
     """What two constants give, unless it may be large."""
     run = _FOLDS.get(word)
     if run is None or not _is_small(left) or not _is_small(right):
@@ -141,18 +95,18 @@ def _is_small(value: Any) -> bool:
     return not isinstance(value, int) or abs(value) < 2**64
 
 
-def _unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
+def _unary(interp: Interpreter, node: tree.UnaryOperation) -> Value:
     value = interp.state.settle(interp.eval(node.expression))
-    if isinstance(node.operator, cst.Not):
+    if node.operator == "not":
         return interp.state.each(value, negate)
-    if isinstance(node.operator, cst.Minus):
+    if node.operator == "-":
         return interp.state.each(value, lambda one: _negative(interp, one, node))
-    if isinstance(node.operator, cst.Plus):
+    if node.operator == "+":
         return value
     return Unknown()
 
 
-def _negative(interp: Interpreter, value: Value, node: cst.CSTNode) -> Value:
+def _negative(interp: Interpreter, value: Value, node: tree.Node) -> Value:
     if isinstance(value, Const) and isinstance(value.value, (int, float)):
         return Const(-value.value, interp.at(node))
     if isinstance(value, (Data, Tensor)):
@@ -163,8 +117,8 @@ def _negative(interp: Interpreter, value: Value, node: cst.CSTNode) -> Value:
 # -- tests -------------------------------------------------------------------------------------------------------------
 
 
-def _boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
-    word = "and" if isinstance(node.operator, cst.And) else "or"
+def _boolean(interp: Interpreter, node: tree.BooleanOperation) -> Value:
+    word = node.operator
     left = interp.state.settle(interp.eval(node.left))
     if isinstance(left, Choice):
         return _combined(interp, word, [left, interp.eval(node.right)])
@@ -216,18 +170,17 @@ def any_equal(interp: Interpreter, subject: Value, values: list[Value]) -> Value
     return tests[0] if len(tests) == 1 else _combined(interp, "or", tests)
 
 
-def _comparison(interp: Interpreter, node: cst.Comparison) -> Value:
+def _comparison(interp: Interpreter, node: tree.Comparison) -> Value:
     left = interp.eval(node.left)
     tests: list[Value] = []
     for target in node.comparisons:
         right = interp.eval(target.comparator)
-        word = _COMPARISONS.get(type(target.operator))
-        tests.append(_compare(interp, word, left, right, node) if word else Unknown())
+        tests.append(_compare(interp, target.operator, left, right, node))
         left = right
     return tests[0] if len(tests) == 1 else _combined(interp, "and", tests)
 
 
-def _compare(interp: Interpreter, word: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+def _compare(interp: Interpreter, word: str, left: Value, right: Value, node: tree.Node) -> Value:
     left, right = interp.state.settle(left), interp.state.settle(right)
     if isinstance(left, Choice):
         return interp.state.each(left, lambda one: _compare(interp, word, one, right, node))
@@ -262,8 +215,8 @@ def _contains(interp: Interpreter, value: Value, container: Value) -> Value | No
 
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.BinaryOperation: _binary,
-    cst.UnaryOperation: _unary,
-    cst.BooleanOperation: _boolean,
-    cst.Comparison: _comparison,
+    tree.BinaryOperation: _binary,
+    tree.UnaryOperation: _unary,
+    tree.BooleanOperation: _boolean,
+    tree.Comparison: _comparison,
 }

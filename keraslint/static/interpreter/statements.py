@@ -9,62 +9,60 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static import library
 from keraslint.static.interpreter.imports import dotted_name
-from keraslint.static.interpreter.operators import AUGMENTED, binary
+from keraslint.static.interpreter.operators import binary
 from keraslint.static.library import removal
 from keraslint.static.state import Dead
+from keraslint.static.text import tree
 from keraslint.static.values import GAP, NONE, Leave, List, Unknown, Value
 
 if TYPE_CHECKING:
     from keraslint.static.interpreter import Interpreter
 
 
-def _expr(interp: Interpreter, node: cst.Expr) -> None:
-    if not isinstance(node.value, cst.BaseString):  # a docstring
+def _expr(interp: Interpreter, node: tree.Expr) -> None:
+    if not isinstance(node.value, tree.AnyString):  # a docstring
         interp.eval(node.value)
 
 
-def _assign(interp: Interpreter, node: cst.Assign) -> None:
+def _assign(interp: Interpreter, node: tree.Assign) -> None:
     value = interp.eval(node.value)
     for target in node.targets:
-        interp.bind(target.target, value)
+        interp.bind(target, value)
 
 
-def _annotated(interp: Interpreter, node: cst.AnnAssign) -> None:
+def _annotated(interp: Interpreter, node: tree.AnnAssign) -> None:
     if node.value is not None:
         interp.bind(node.target, interp.eval(node.value))
 
 
-def _augmented(interp: Interpreter, node: cst.AugAssign) -> None:
-    old = interp.eval(node.target) if isinstance(node.target, cst.BaseExpression) else Unknown()
+def _augmented(interp: Interpreter, node: tree.AugAssign) -> None:
+    old = interp.eval(node.target)
     added = interp.eval(node.value)
-    if isinstance(old, List) and isinstance(node.operator, cst.AddAssign):
+    if isinstance(old, List) and node.operator == "+":
         interp.extend(old, added)
         return
-    word = AUGMENTED[type(node.operator)]
-    changed = binary(interp, word, old, added, node)
+    changed = binary(interp, node.operator, old, added, node)
     library.changed(interp, old, changed)
     interp.bind(node.target, changed)
 
 
-def _assert(interp: Interpreter, node: cst.Assert) -> None:
+def _assert(interp: Interpreter, node: tree.Assert) -> None:
     interp.eval(node.test)
 
 
 # -- the ends of a path ------------------------------------------------------------------------------------------------
 
 
-def _return(interp: Interpreter, node: cst.Return) -> None:
+def _return(interp: Interpreter, node: tree.Return) -> None:
     _leave_call(interp, "return", interp.eval(node.value) if node.value is not None else NONE)
     raise Dead
 
 
-def _yield(interp: Interpreter, node: cst.Yield) -> Value:
-    if isinstance(node.value, cst.From):
-        items, _ = interp.items_of(interp.eval(node.value.item))
+def _yield(interp: Interpreter, node: tree.Yield) -> Value:
+    if node.delegates and node.value is not None:
+        items, _ = interp.items_of(interp.eval(node.value))
         yielded = (GAP,) if items is None else items
     else:
         yielded = (interp.eval(node.value) if node.value is not None else NONE,)
@@ -81,11 +79,11 @@ def _leave_call(interp: Interpreter, kind: str, value: Value) -> None:
     interp.scope.leaves.append(Leave(kind, interp.state.guard, value, interp.state.writes(base)))
 
 
-def _break(interp: Interpreter, _node: cst.Break) -> None:
+def _break(interp: Interpreter, _node: tree.Break) -> None:
     _leave_loop(interp, "break")
 
 
-def _continue(interp: Interpreter, _node: cst.Continue) -> None:
+def _continue(interp: Interpreter, _node: tree.Continue) -> None:
     _leave_loop(interp, "continue")
 
 
@@ -96,24 +94,23 @@ def _leave_loop(interp: Interpreter, kind: str) -> None:
     raise Dead
 
 
-def _raise(_interp: Interpreter, _node: cst.Raise) -> None:
+def _raise(_interp: Interpreter, _node: tree.Raise) -> None:
     raise Dead
 
 
 # -- whose names -------------------------------------------------------------------------------------------------------
 
 
-def _global(interp: Interpreter, node: cst.Global) -> None:
+def _global(interp: Interpreter, node: tree.Global) -> None:
     module = interp.scope
     while module.parent is not None:
         module = module.parent
-    for item in node.names:
-        interp.scope.outer[item.name.value] = module
+    for name in node.names:
+        interp.scope.outer[name] = module
 
 
-def _nonlocal(interp: Interpreter, node: cst.Nonlocal) -> None:
-    for item in node.names:
-        name = item.name.value
+def _nonlocal(interp: Interpreter, node: tree.Nonlocal) -> None:
+    for name in node.names:
         parent = interp.scope.parent
         while parent is not None and name not in parent.names:
             parent = parent.parent
@@ -124,7 +121,7 @@ def _nonlocal(interp: Interpreter, node: cst.Nonlocal) -> None:
 # -- try and with ------------------------------------------------------------------------------------------------------
 
 
-def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> None:
+def _try(interp: Interpreter, node: tree.Try) -> None:
     attempt = removal.is_attempt(node)
     interp.record.attempts += attempt
     try:
@@ -133,7 +130,7 @@ def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> None:
         interp.record.attempts -= attempt
 
 
-def _tried(interp: Interpreter, node: cst.Try | cst.TryStar) -> None:
+def _tried(interp: Interpreter, node: tree.Try) -> None:
     names = set(interp.scope.names)
     survived = _survives(interp, node.body)
     if survived and node.orelse is not None:
@@ -143,7 +140,7 @@ def _tried(interp: Interpreter, node: cst.Try | cst.TryStar) -> None:
         if survived and (fresh or not _binds(handler.body)):
             continue
         if handler.name is not None:
-            interp.bind(handler.name.name, Unknown())
+            interp.bind(handler.name, Unknown())
         survived = _survives(interp, handler.body) or survived
         # what the body found stands; a handler only fills in what the body left open
         for name, value in fresh.items():
@@ -155,7 +152,7 @@ def _tried(interp: Interpreter, node: cst.Try | cst.TryStar) -> None:
         raise Dead
 
 
-def _survives(interp: Interpreter, suite: cst.BaseSuite) -> bool:
+def _survives(interp: Interpreter, suite: tree.Suite) -> bool:
     """Do what a body does; whether its end is reached."""
     try:
         interp.block(suite)
@@ -164,20 +161,20 @@ def _survives(interp: Interpreter, suite: cst.BaseSuite) -> bool:
     return True
 
 
-def _binds(suite: cst.BaseSuite) -> bool:
+def _binds(suite: tree.Suite) -> bool:
     """Whether a handler brings a name: an import of the other Keras, a fallback."""
-    lines = [line for line in suite.body if isinstance(line, cst.SimpleStatementLine)]
-    return any(isinstance(one, (cst.Import, cst.ImportFrom, cst.Assign)) for line in lines for one in line.body)
+    lines = [line for line in suite.body if isinstance(line, tree.SimpleStatementLine)]
+    return any(isinstance(one, (tree.Import, tree.ImportFrom, tree.Assign)) for line in lines for one in line.body)
 
 
-def _with(interp: Interpreter, node: cst.With) -> None:
+def _with(interp: Interpreter, node: tree.With) -> None:
     tapes = attempts = 0
     for item in node.items:
         attempts += removal.expects_failure(item.item)
         tapes += dotted_name(item.item).endswith("GradientTape")
         entered = library.enter_context(interp.eval(item.item))
         if item.asname is not None:
-            interp.bind(item.asname.name, entered)
+            interp.bind(item.asname, entered)
     interp.record.tapes += tapes
     interp.record.attempts += attempts
     try:
@@ -188,22 +185,21 @@ def _with(interp: Interpreter, node: cst.With) -> None:
 
 
 STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
-    cst.Expr: _expr,
-    cst.Assign: _assign,
-    cst.AnnAssign: _annotated,
-    cst.AugAssign: _augmented,
-    cst.Assert: _assert,
-    cst.Return: _return,
-    cst.Break: _break,
-    cst.Continue: _continue,
-    cst.Raise: _raise,
-    cst.Global: _global,
-    cst.Nonlocal: _nonlocal,
-    cst.Try: _try,
-    cst.TryStar: _try,
-    cst.With: _with,
+    tree.Expr: _expr,
+    tree.Assign: _assign,
+    tree.AnnAssign: _annotated,
+    tree.AugAssign: _augmented,
+    tree.Assert: _assert,
+    tree.Return: _return,
+    tree.Break: _break,
+    tree.Continue: _continue,
+    tree.Raise: _raise,
+    tree.Global: _global,
+    tree.Nonlocal: _nonlocal,
+    tree.Try: _try,
+    tree.With: _with,
 }
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.Yield: _yield,
+    tree.Yield: _yield,
 }

@@ -6,12 +6,11 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static import library
 from keraslint.static.bounds import MOST_ITEMS
 from keraslint.static.interpreter.containers import index_of
 from keraslint.static.items import forget_entries, items_of, remove_entry, remove_item, replace_item
+from keraslint.static.text import tree
 from keraslint.static.values import (
     GAP,
     NONE,
@@ -40,7 +39,7 @@ _SINGLETONS: Final[dict[str, Any]] = {"True": True, "False": False, "None": None
 # -- names -------------------------------------------------------------------------------------------------------------
 
 
-def _name(interp: Interpreter, node: cst.Name) -> Value:
+def _name(interp: Interpreter, node: tree.Name) -> Value:
     word = node.value
     value = interp.scope.names.get(word)
     if value is not None:
@@ -79,13 +78,13 @@ def _write(interp: Interpreter, scope: Scope, name: str, value: Value) -> None:
     interp.state.write(scope.names, name, value)
 
 
-def _walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
+def _walrus(interp: Interpreter, node: tree.NamedExpr) -> Value:
     value = interp.eval(node.value)
     scope = interp.scope
     while scope.kind == "comprehension" and scope.parent is not None:
         # in a comprehension it binds a name around it
         scope = scope.parent
-    if isinstance(node.target, cst.Name):
+    if isinstance(node.target, tree.Name):
         _write(interp, scope, node.target.value, value)
     return value
 
@@ -93,20 +92,20 @@ def _walrus(interp: Interpreter, node: cst.NamedExpr) -> Value:
 # -- targets -----------------------------------------------------------------------------------------------------------
 
 
-def bind(interp: Interpreter, target: cst.BaseExpression, value: Value) -> None:
+def bind(interp: Interpreter, target: tree.Expression, value: Value) -> None:
     """Assign to a target."""
     run = _TARGETS.get(type(target))
     if run is not None:
         run(interp, target, value)
 
 
-def _to_name(interp: Interpreter, target: cst.Name, value: Value) -> None:
+def _to_name(interp: Interpreter, target: tree.Name, value: Value) -> None:
     set_name(interp, target.value, value)
 
 
-def _to_parts(interp: Interpreter, target: cst.Tuple | cst.List, value: Value) -> None:
+def _to_parts(interp: Interpreter, target: tree.Tuple | tree.List, value: Value) -> None:
     elements = target.elements
-    star = next((index for index, one in enumerate(elements) if isinstance(one, cst.StarredElement)), None)
+    star = next((index for index, one in enumerate(elements) if isinstance(one, tree.StarredElement)), None)
     value = interp.state.settle(value)
     if isinstance(value, Choice):
         # one choice for each name, with the same decisions
@@ -151,7 +150,7 @@ def _unknown_parts(value: Value, wanted: int) -> list[Value]:
     return [Unknown(("part", whole, index, wanted)) for index in range(wanted)]
 
 
-def _to_attribute(interp: Interpreter, target: cst.Attribute, value: Value) -> None:
+def _to_attribute(interp: Interpreter, target: tree.Attribute, value: Value) -> None:
     name = target.attr.value
 
     def one(owner: Value) -> Value:
@@ -176,7 +175,7 @@ def _seed(owner: Instance, name: str) -> None:
         owner.state[name] = inherited
 
 
-def _to_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
+def _to_item(interp: Interpreter, target: tree.Subscript, value: Value) -> None:
     owner = interp.eval(target.value)
     index = index_of(interp, target)
 
@@ -190,7 +189,7 @@ def _to_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
             replace_item(interp, owner, index, value)
         else:
             changed = library.item_set(interp, owner, index, value, interp.at(target))
-            if changed is not None and isinstance(target.value, (cst.Name, cst.Attribute)):
+            if changed is not None and isinstance(target.value, (tree.Name, tree.Attribute)):
                 bind(interp, target.value, changed)
         return NONE
 
@@ -200,10 +199,10 @@ def _to_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
 # -- del ---------------------------------------------------------------------------------------------------------------
 
 
-def _del(interp: Interpreter, node: cst.Del) -> None:
-    targets = [one.value for one in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
+def _del(interp: Interpreter, node: tree.Del) -> None:
+    targets = [one.value for one in node.target.elements] if isinstance(node.target, tree.Tuple) else [node.target]
     for target in targets:
-        if isinstance(target, cst.Subscript):
+        if isinstance(target, tree.Subscript):
             _del_item(interp, interp.eval(target.value), index_of(interp, target))
 
 
@@ -219,19 +218,19 @@ def _del_item(interp: Interpreter, owner: Value, index: Value) -> None:
 
 
 _TARGETS: Final[dict[type, Callable[[Interpreter, Any, Value], None]]] = {
-    cst.Name: _to_name,
-    cst.Tuple: _to_parts,
-    cst.List: _to_parts,
-    cst.Attribute: _to_attribute,
-    cst.Subscript: _to_item,
-    cst.StarredElement: lambda interp, target, value: bind(interp, target.value, value),
+    tree.Name: _to_name,
+    tree.Tuple: _to_parts,
+    tree.List: _to_parts,
+    tree.Attribute: _to_attribute,
+    tree.Subscript: _to_item,
+    tree.StarredElement: lambda interp, target, value: bind(interp, target.value, value),
 }
 
 STATEMENTS: Final[dict[type, Callable[[Interpreter, Any], None]]] = {
-    cst.Del: _del,
+    tree.Del: _del,
 }
 
 EXPRESSIONS: Final[dict[type, Callable[[Interpreter, Any], Value]]] = {
-    cst.Name: _name,
-    cst.NamedExpr: _walrus,
+    tree.Name: _name,
+    tree.NamedExpr: _walrus,
 }

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-import libcst as cst
-
 from keraslint.static.catalog import initializers, layers, losses, metrics, obsolete, optimizers
 from keraslint.static.catalog.models import LOADERS, POLICY_CLASSES
 from keraslint.static.library import models, removal, training
 from keraslint.static.library.shapes import input_shape
 from keraslint.static.record import ObsoleteUse, StrideUse
+from keraslint.static.text import tree
 from keraslint.static.values import Arguments, Const, Construct, Dict, Site, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def note_strides(interp: Interpreter, layer: str, name: str, arguments: Argument
     if len(sizes) != 3:
         return
     call = arguments.site.node
-    sign = (name, Site(call.func, arguments.site.file)) if name != layer and isinstance(call, cst.Call) else None
+    sign = (name, Site(call.func, arguments.site.file)) if name != layer and isinstance(call, tree.Call) else None
     for argument in arguments.named:
         if obsolete.of_keras_1(layer, argument) and argument in arguments.places:
             sign = sign or (argument, arguments.places[argument])

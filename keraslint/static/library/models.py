@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import libcst as cst
-
 from keraslint.static.catalog import applications, pretrained
 from keraslint.static.catalog import models as catalog
 from keraslint.static.catalog.layers import Kind
@@ -18,6 +16,7 @@ from keraslint.static.lengths import length
 from keraslint.static.library import training
 from keraslint.static.library.graph import behind
 from keraslint.static.library.shapes import input_shape, layer_shape, shape_of, spec_of
+from keraslint.static.text import tree
 from keraslint.static.values import (
     NONE,
     STEERED,
@@ -86,7 +85,7 @@ def _add_layers(interp: Interpreter, model: KerasModel | Instance, layers: Value
 def _is_listed(layers: Value, layer: Construct) -> bool:
     """Whether a layer is written in the list itself that a model is given."""
     written = layers.site.node if isinstance(layers, List) and layers.site is not None else None
-    elements = written.elements if isinstance(written, cst.List) else ()
+    elements = written.elements if isinstance(written, tree.List) else ()
     return layer.site is not None and any(one.value is layer.site.node for one in elements)
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-import libcst as cst
-
 from keraslint.static.bounds import MOST_CALLS, MOST_ITEMS
 from keraslint.static.data.contents import another
 from keraslint.static.items import (
@@ -25,6 +23,7 @@ from keraslint.static.items import (
     take_over,
 )
 from keraslint.static.library import removal
+from keraslint.static.text import tree
 from keraslint.static.values import (
     ABSENT,
     GAP,
@@ -375,7 +374,7 @@ _KINDS: Final[dict[type, set[str]]] = {List: {"list", "set"}, Tuple: {"tuple"}, 
 def _super(interp: Interpreter, _arguments: Arguments) -> Value:
     """`super()`, with or without arguments: what comes after the class of the method around it."""
     function = next((one for one in reversed(interp.calls) if one.owner is not None), None)
-    if function is None or function.owner is None or not isinstance(function.node, cst.FunctionDef):
+    if function is None or function.owner is None or not isinstance(function.node, tree.FunctionDef):
         return Unknown()
     params = function.node.params
     first = (*params.posonly_params, *params.params)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-import libcst as cst
-
 from keraslint.model import Fact, Removed
 from keraslint.static.catalog import layers, removed
 from keraslint.static.catalog.removed import RemovedSpec
@@ -18,6 +16,7 @@ from keraslint.static.library.runtimes import runtime_of
 from keraslint.static.library.versions import decides_version
 from keraslint.static.names import star_members
 from keraslint.static.record import Record, RemovedUse
+from keraslint.static.text import tree
 from keraslint.static.values import Arguments, Const, Function
 
 if TYPE_CHECKING:
@@ -33,23 +32,23 @@ _EXPECTING: Final = ("raises", "assertRaises", "assertRaisesRegex", "suppress", 
 # -- on purpose --------------------------------------------------------------------------------------------------------
 
 
-def is_attempt(node: cst.Try | cst.TryStar) -> bool:
+def is_attempt(node: tree.Try) -> bool:
     """Whether a `try` goes on when a name is missing."""
     return any(handler.type is None or _CATCHING & set(_last_words(handler.type)) for handler in node.handlers)
 
 
-def expects_failure(node: cst.BaseExpression) -> bool:
+def expects_failure(node: tree.Expression) -> bool:
     """Whether `with node:` is there to see something fail."""
-    return isinstance(node, cst.Call) and any(word in _EXPECTING for word in _last_words(node.func))
+    return isinstance(node, tree.Call) and any(word in _EXPECTING for word in _last_words(node.func))
 
 
-def _last_words(node: cst.BaseExpression) -> Iterator[str]:
-    if isinstance(node, cst.Tuple):
+def _last_words(node: tree.Expression) -> Iterator[str]:
+    if isinstance(node, tree.Tuple):
         for element in node.elements:
             yield from _last_words(element.value)
-    elif isinstance(node, cst.Attribute):
+    elif isinstance(node, tree.Attribute):
         yield node.attr.value
-    elif isinstance(node, cst.Name):
+    elif isinstance(node, tree.Name):
         yield node.value
 
 
@@ -60,7 +59,7 @@ def note_question(interp: Interpreter, arguments: Arguments) -> None:
         interp.record.asked.add(name.value)
 
 
-def note_definition(interp: Interpreter, node: cst.FunctionDef | cst.ClassDef) -> None:
+def note_definition(interp: Interpreter, node: tree.FunctionDef | tree.ClassDef) -> None:
     """A function or class that is defined for some versions only, or where a name may be missing."""
     if interp.record.attempts or decides_version(interp.state.guard):
         interp.record.conditional.add(id(node))
@@ -75,16 +74,16 @@ def is_conditional(record: Record, function: Function) -> bool:
 # -- noting ------------------------------------------------------------------------------------------------------------
 
 
-def note_import(interp: Interpreter, path: str, node: cst.CSTNode) -> None:
+def note_import(interp: Interpreter, path: str, node: tree.Node) -> None:
     """`import path`."""
     found = _located(path)
     if found is not None:
         _note(interp, node, found[0], found[1])
 
 
-def note_import_from(interp: Interpreter, module: str, node: cst.ImportFrom) -> None:
+def note_import_from(interp: Interpreter, module: str, node: tree.ImportFrom) -> None:
     """`from module import names`: the module when it is gone, else those of its names that are."""
-    names = [] if isinstance(node.names, cst.ImportStar) else list(node.names)
+    names = [] if isinstance(node.names, tree.ImportStar) else list(node.names)
     found = _located(module)
     if found is not None and node.module is not None:
         package, spec = found
@@ -97,9 +96,9 @@ def note_import_from(interp: Interpreter, module: str, node: cst.ImportFrom) -> 
             _note(interp, alias.name, package, spec, _other_name(spec, module_of(spec), alias))
 
 
-def note_attribute(interp: Interpreter, path: str, node: cst.CSTNode) -> None:
+def note_attribute(interp: Interpreter, path: str, node: tree.Node) -> None:
     """`owner.name`, where the owner was imported; of `a.b.c`, the longest part that is a name of the table."""
-    if not isinstance(node, cst.Attribute):
+    if not isinstance(node, tree.Attribute):
         return
     package, _, name = path.rpartition(".")
     found = _located(path)
@@ -116,9 +115,9 @@ def note_attribute(interp: Interpreter, path: str, node: cst.CSTNode) -> None:
         text = spec.successor.rpartition(".")[2] if spec.successor is not None and same_module else None
         _note(interp, node.attr, package, spec, text)
         return
-    owner: cst.BaseExpression = node
+    owner: tree.Expression = node
     for _ in range(spec.name.count(".") - spec.successor.count(".")):
-        if not isinstance(owner, cst.Attribute):
+        if not isinstance(owner, tree.Attribute):
             return
         owner = owner.value
     _note(interp, node, package, spec, interp.text(owner))
@@ -128,27 +127,27 @@ def note_member(interp: Interpreter, name: str, arguments: Arguments) -> None:
     """A method or attribute of an object of Keras: `Model.fit_generator`, by the call of it."""
     spec = removed.find(name)
     call = arguments.site.node
-    if spec is not None and isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
+    if spec is not None and isinstance(call, tree.Call) and isinstance(call.func, tree.Attribute):
         is_same = name.partition(".")[2] not in removed.GENERATORS or _passes_as_today(arguments)
         _note(interp, call.func.attr, None, spec, spec.successor if is_same else None)
 
 
-def note_read(interp: Interpreter, name: str, node: cst.CSTNode) -> None:
+def note_read(interp: Interpreter, name: str, node: tree.Node) -> None:
     """An attribute of an object of Keras: `Layer.output_shape`."""
     spec = removed.find(name)
-    if spec is not None and isinstance(node, cst.Attribute):
+    if spec is not None and isinstance(node, tree.Attribute):
         _note(interp, node.attr, None, spec)
 
 
 def note_legacy_optimizer(interp: Interpreter, arguments: Arguments) -> None:
     """An optimizer of `keras.optimizers.legacy` that is made: importing it does not fail."""
     call = arguments.site.node
-    if isinstance(call, cst.Call):
+    if isinstance(call, tree.Call):
         _note(interp, call.func, None, removed.LEGACY_OPTIMIZER)
 
 
 def _note(
-    interp: Interpreter, node: cst.CSTNode, package: str | None, spec: RemovedSpec, successor: str | None = None
+    interp: Interpreter, node: tree.Node, package: str | None, spec: RemovedSpec, successor: str | None = None
 ) -> None:
     record = interp.record
     if not record.attempts:
@@ -177,7 +176,7 @@ def module_of(spec: RemovedSpec) -> str:
     return spec.name.rpartition(".")[0]
 
 
-def _other_module(package: str, spec: RemovedSpec, names: Sequence[cst.ImportAlias]) -> str | None:
+def _other_module(package: str, spec: RemovedSpec, names: Sequence[tree.ImportAlias]) -> str | None:
     """The module that has all of some names today."""
     if spec.successor is None or not names:
         return None
@@ -190,7 +189,7 @@ def _other_module(package: str, spec: RemovedSpec, names: Sequence[cst.ImportAli
     return package + spec.successor.removeprefix("keras")
 
 
-def _other_name(spec: RemovedSpec, module: str, alias: cst.ImportAlias) -> str | None:
+def _other_name(spec: RemovedSpec, module: str, alias: tree.ImportAlias) -> str | None:
     """Today's name in the same module, bound to the name that the program uses."""
     if spec.successor is None or spec.successor.rpartition(".")[0] != module:
         return None

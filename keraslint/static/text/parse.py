@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from typing import Final
 
-import libcst as cst
-
 from keraslint.source import NotReadable, Source, UnreadableSource
+from keraslint.static.bounds import MOST_FRAMES
+from keraslint.static.text import from_python
 from keraslint.static.text.depth import marks, shape
 from keraslint.static.text.thin import thinned
+from keraslint.static.text.tree import Module
 
 _ROOM = 256 * 1024 * 1024
 """Bytes of stack for a deep text. Only what is used of them takes memory."""
@@ -22,7 +24,7 @@ FEW_CHARACTERS: Final = 192 * 1024
 """A program that is no longer than this is not counted."""
 
 
-def parse(source: Source) -> cst.Module:
+def parse(source: Source) -> Module:
     """The syntax tree of the program of a file. Raises `UnreadableSource`, whatever stands in the way.
 
     The tree is as wide and as high as the text, but a list of thousands of constants is blank.
@@ -34,20 +36,34 @@ def parse(source: Source) -> cst.Module:
     if len(program) > FEW_CHARACTERS and marks(program) > MOST_MARKS:
         raise _too_much(source, 0, f"a program of more than {MOST_MARKS:,} brackets, operators and lines")
     try:
-        return _on_large_stack(program) if found.deep else cst.parse_module(program)
+        return _on_large_stack(program) if found.deep else _module_of(program)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # when the native parser panics, what it raises is no Exception
         raise _not_python(source, error) from error
 
 
-def _on_large_stack(program: str) -> cst.Module:
+def _module_of(program: str) -> Module:
+    """The tree of a program, whose syntax may be newer than the running Python."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, MOST_FRAMES))
+    try:
+        return from_python.module_of(program)
+    except from_python.FAILURES:
+        from keraslint.static.text import from_libcst  # few programs need it, and it takes longer than most
+
+        return from_libcst.module_of(program)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _on_large_stack(program: str) -> Module:
     """Parse in a thread of its own, whose stack does not depend on the system."""
-    outcome: list[cst.Module | BaseException] = []
+    outcome: list[Module | BaseException] = []
 
     def run() -> None:
         try:
-            outcome.append(cst.parse_module(program))
+            outcome.append(_module_of(program))
         except BaseException as error:
             outcome.append(error)
 
@@ -86,7 +102,9 @@ def _not_python(source: Source, error: BaseException) -> UnreadableSource:
     python = _syntax_error(source.program)
     if python:
         return _wrong_at(source, python.lineno or 1, python.offset or 1, python.msg)
-    if isinstance(error, cst.ParserSyntaxError):
+    from libcst import ParserSyntaxError
+
+    if isinstance(error, ParserSyntaxError):
         mixed = _MIXED.search(source.program) is not None and "\n " in source.program
         reason = "Python reads this file, but LibCST does not" + (": tabs and spaces are mixed" if mixed else "")
         line, column = error.raw_line, error.raw_column + 1

@@ -1,199 +1,158 @@
-"""Exact places of syntax nodes, computed only for a file that has something to say.
+"""From the places of nodes, as Python counts them, to spans in the file.
 
-Asking for the span of a node costs nothing. When somebody first looks at the numbers of one, the module is written out
-once, the way LibCST gives the text back, and the places of all nodes asked for so far are noted on the way.
+A span covers a node without white space and brackets around it, which is what LibCST says. Python's parser counts bytes
+and takes the brackets of a tuple and of a generator as a part of it.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
 from functools import cached_property, partial
-from itertools import accumulate
-
-import libcst as cst
+from typing import Any, Final
 
 from keraslint.model import Position, Span
 from keraslint.source import Source
+from keraslint.static.text import tree
+from keraslint.static.text.from_python import LINE_END
+from keraslint.static.text.tree import Exact, Place
 
-try:
-    from libcst._nodes.internal import CodegenState
-except ImportError:  # it is private: without it LibCST's own, slower provider answers
-    CodegenState = object  # type: ignore[assignment,misc]
-
-_LINE_END = re.compile(r"\r\n?|\n")
-
-# From line, from column, to line, to column; lines and columns from 1.
-Range = tuple[int, int, int, int]
+_BLANK: Final = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*)*")
+_MARK: Final = re.compile(
+    r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""'
+    r"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''"
+    r'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"'
+    r"|'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'"
+    r"|#[^\r\n]*"
+    r"|[()\[\]{}]",
+    re.DOTALL,
+)
+_OPENED: Final = re.compile(r"(?:\([\s\\]*)+\Z")
+_CLOSED: Final = re.compile(r"(?:[\s\\]*\))+")
+_END: Final = re.compile(r"#[^\r\n]*|[),]")
 
 
 class Positions:
-    """The places of the nodes of one parsed module, as lazy spans."""
+    """The places of the nodes of one program, as spans that are computed when somebody looks at them."""
 
-    def __init__(self, module: cst.Module, source: Source) -> None:
-        self._module: cst.Module | None = module
+    def __init__(self, source: Source) -> None:
         self._source = source
-        self._asked: set[int] = set()  # nodes by id, as they live no shorter than the module
-        self._ranges: dict[int, Range] = {}
-        self._passes = 0
 
-    def span(self, node: cst.CSTNode) -> Span:
-        """The place of a node, without white space and parentheses around it: what LibCST's `PositionProvider` says."""
-        self._asked.add(id(node))
-        return Span(self._source.path, partial(self._position, id(node)))
+    def span(self, node: tree.Node) -> Span:
+        """The place of a node, without white space and parentheses around it."""
+        inside = _INSIDE.get(type(node))
+        place = node.place if inside is None or isinstance(node.place, Exact) else inside(self, node)
+        return Span(self._source.path, partial(self._position, place))
 
-    def settle(self) -> None:
-        """Find the places of all nodes asked for so far, and let go of the module.
+    def text(self, node: tree.Node) -> str:
+        """A node as it is written, without parentheses around it."""
+        place = node.place
+        if isinstance(place, Exact):
+            line, column, end_line, end_column = place
+            start, end = self._starts[line - 1] + column - 1, self._starts[end_line - 1] + end_column - 1
+        else:
+            start, end = self._offsets(place)
+        return self._source.program[start:end]
 
-        A module takes ninety times the room of its text; a span that nobody looked at keeps it until then.
-        """
-        if self._module and self._asked - self._ranges.keys():
-            self._ranges.update(ranges(self._module, self._asked - self._ranges.keys()))
-        _ = self._lost
-        self._module = None
+    def _position(self, place: Place | Exact) -> Position:
+        line, column, end_line, end_column = place
+        if isinstance(place, Exact):
+            return self._source.position(line, column, end_line, end_column)
+        return self._source.position(
+            line, self._characters(line, column) + 1, end_line, self._characters(end_line, end_column) + 1
+        )
 
-    def _position(self, node: int) -> Position:
-        if node not in self._ranges and self._module and self._passes <= _FEW_PASSES:
-            # Whoever asks for one place after the other gets all of them at last, for the price of a parse.
-            self._passes += 1
-            wanted = self._asked - self._ranges.keys() if self._passes <= _FEW_PASSES else _Everything()
-            self._ranges.update(ranges(self._module, wanted))
-        found = self._ranges.get(node)
-        if found is None:  # too deep to be written out, or not of this module: the place is not known
-            return Position(1, 1, 1, 1)
-        line, column, end_line, end_column = found
-        lost = self._lost
-        return self._source.position(line, column + lost.get(line, 0), end_line, end_column + lost.get(end_line, 0))
+    # -- lines ---------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _lost(self) -> dict[int, int]:
-        """How many characters LibCST leaves out at the beginning of a line: indentation up to a form feed, if any."""
-        if "\f" not in self._source.program or not self._module:
-            return {}
-        try:
-            written = _LINE_END.split(self._module.code)
-        except RecursionError:
-            return {}
-        lines = _LINE_END.split(self._source.program)
-        pairs = enumerate(zip(lines, written, strict=False), start=1)
-        return {number: len(line) - len(kept) for number, (line, kept) in pairs if line != kept}
+    def _starts(self) -> list[int]:
+        """Where the lines begin, and where the text ends."""
+        program = self._source.program
+        return [0, *(found.end() for found in LINE_END.finditer(program)), len(program)]
+
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self._source.program.isascii()
+
+    def _characters(self, line: int, column: int) -> int:
+        """How many characters of a line so many bytes are."""
+        if self._is_ascii:
+            return column
+        text = self._source.program[self._starts[line - 1] : self._starts[line]]
+        return column if text.isascii() else len(text.encode("utf-8", "replace")[:column].decode("utf-8", "replace"))
+
+    def _offsets(self, place: Place) -> tuple[int, int]:
+        line, column, end_line, end_column = place
+        start = self._starts[line - 1] + self._characters(line, column)
+        return start, self._starts[end_line - 1] + self._characters(end_line, end_column)
+
+    def _exact(self, start: int, end: int) -> Exact:
+        return Exact(*self._at(start), *self._at(end))
+
+    def _at(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, offset, 0, len(self._starts) - 1)
+        return line, offset - self._starts[line - 1] + 1
+
+    # -- brackets ------------------------------------------------------------------------------------------------------
+
+    def _bare(self, start: int, end: int, last: int) -> Exact:
+        """What stands between two parentheses; the last part of it ends at or behind `last`."""
+        program = self._source.program
+        first = _BLANK.match(program, start + 1)
+        begin = first.end() if first is not None else start + 1
+        stop = max(last, min(begin, end - 1))
+        for mark in _END.finditer(program, stop, end - 1):
+            if not mark[0].startswith("#"):
+                stop = mark.end()
+        return self._exact(begin, stop)
+
+    def _last(self, node: tree.Node) -> int:
+        place = node.place
+        return self._offsets(place)[1] if not isinstance(place, Exact) else 0
+
+    def _tuple(self, node: tree.Tuple) -> Place | Exact:
+        assert not isinstance(node.place, Exact)
+        start, end = self._offsets(node.place)
+        if not self._source.program.startswith("(", start) or self._closing(start) != end:
+            return node.place
+        return self._bare(start, end, self._last(node.elements[-1]) if node.elements else 0)
+
+    def _generator(self, node: tree.GeneratorExp) -> Place | Exact:
+        assert not isinstance(node.place, Exact)
+        start, end = self._offsets(node.place)
+        clause = node.for_in
+        while clause.inner_for_in is not None:
+            clause = clause.inner_for_in
+        return self._bare(start, end, self._last(clause.ifs[-1] if clause.ifs else clause.iter))
+
+    def _pair(self, node: tree.DictElement) -> Place | Exact:
+        """A key and its value, here with their parentheses: nothing else of a dictionary has any."""
+        assert not isinstance(node.place, Exact)
+        program = self._source.program
+        start, end = self._offsets(node.place)
+        opened = _OPENED.search(program, max(start - 200, 0), start)
+        closed = _CLOSED.match(program, end)
+        if opened is None and closed is None:
+            return node.place
+        return self._exact(opened.start() if opened is not None else start, closed.end() if closed is not None else end)
+
+    def _closing(self, start: int) -> int:
+        """Where the bracket that opens here is closed."""
+        depth = 0
+        for mark in _MARK.finditer(self._source.program, start):
+            text = mark[0]
+            if text in "([{":
+                depth += 1
+            elif text in ")]}":
+                depth -= 1
+                if depth == 0:
+                    return mark.end()
+        return -1
 
 
-_FEW_PASSES = 3
-
-
-class _Everything(set[int]):
-    """The set of all nodes."""
-
-    def __contains__(self, key: object) -> bool:
-        return True
-
-
-def ranges(module: cst.Module, wanted: set[int]) -> dict[int, Range]:
-    """The places in the module's text of the wanted nodes, by their ids. A node that cannot be found has none."""
-    try:
-        return _with_room(partial(_written, module, wanted))
-    except (AttributeError, TypeError):
-        # LibCST writes its modules in another way than this was made for. Its own provider knows it.
-        return _with_room(partial(_provided, module, wanted))
-
-
-def _written(module: cst.Module, wanted: set[int]) -> dict[int, Range]:
-    record = _Record(module, wanted)
-    module._codegen(record)
-    ends = [0, *accumulate(map(len, record.tokens))]
-    lines = [0, *(newline.end() for newline in _LINE_END.finditer("".join(record.tokens)))]
-
-    def place(token: int) -> tuple[int, int]:
-        # The line end that closes a file without one was written and taken back.
-        offset = ends[min(token, len(ends) - 1)]
-        line = bisect_right(lines, offset)
-        return line, offset - lines[line - 1] + 1
-
-    return {node: (*place(start), *place(end)) for node, (start, end) in record.found.items()}
-
-
-class _Record(CodegenState):
-    """Takes the tokens of a module as they are written, and notes how many stand before and after each wanted node."""
-
-    def __init__(self, module: cst.Module, wanted: set[int]) -> None:
-        super().__init__(module.default_indent, module.default_newline)
-        self.add_token = self.tokens.append  # type: ignore[assignment,method-assign]
-        self.wanted = wanted  # grows by what the ends of others depend on
-        self.begun: dict[int, int] = {}
-        self.found: dict[int, tuple[int, int]] = {}
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        if id(node) in self.wanted:
-            self.begun[id(node)] = len(self.tokens)
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        if id(node) in self.wanted:
-            self.found.setdefault(id(node), (self.begun[id(node)], len(self.tokens)))
-
-    def record_syntactic_position(  # type: ignore[override]
-        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-    ) -> AbstractContextManager[None]:
-        if id(node) in self.wanted:
-            return self._syntactic(node, start_node, end_node)
-        return _NOTHING
-
-    @contextmanager
-    def _syntactic(
-        self, node: cst.CSTNode, start_node: cst.CSTNode | None, end_node: cst.CSTNode | None
-    ) -> Iterator[None]:
-        self.wanted.update(id(part) for part in (start_node, end_node) if part is not None)
-        start = len(self.tokens)
-        yield
-        end = len(self.tokens)
-        if start_node is not None:
-            start = self.found[id(start_node)][0]
-        if end_node is not None:
-            end = self.found[id(end_node)][1]
-        self.found[id(node)] = (start, end)
-
-
-_NOTHING = nullcontext()
-
-
-def _provided(module: cst.Module, wanted: set[int]) -> dict[int, Range]:
-    from libcst.metadata import MetadataWrapper, PositionProvider
-
-    places = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
-    return {
-        id(node): (place.start.line, place.start.column + 1, place.end.line, place.end.column + 1)
-        for node, place in places.items()
-        if id(node) in wanted
-    }
-
-
-def _with_room(find: Callable[[], dict[int, Range]]) -> dict[int, Range]:
-    """Run what goes down the tree. Where the stack does not hold it, run it again on a larger one."""
-    try:
-        return find()
-    except RecursionError:
-        pass
-    found: dict[int, Range] = {}
-
-    def again() -> None:
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, 50_000))
-        try:
-            found.update(find())
-        except RecursionError:
-            pass  # nothing is known then
-        finally:
-            sys.setrecursionlimit(limit)
-
-    before = threading.stack_size(256 * 1024 * 1024)
-    try:
-        thread = threading.Thread(target=again)
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    return found
+_INSIDE: Final[dict[type, Callable[[Positions, Any], Place | Exact]]] = {
+    tree.Tuple: Positions._tuple,
+    tree.GeneratorExp: Positions._generator,
+    tree.DictElement: Positions._pair,
+}
