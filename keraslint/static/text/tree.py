@@ -1,8 +1,8 @@
 """The syntax tree that programs are read from: what of a program its reading looks at, and nothing else.
 
-Most of its nodes are called as LibCST calls them, which is how people who write tools for Python know them, but have neither
-white space nor brackets nor commas. They are made of what Python's own parser gives (see `from_python`), ten times as
-fast as LibCST parses, or of what LibCST gives where that fails (see `from_libcst`).
+Most of its nodes are called as LibCST calls them, which is how people who write tools for Python know them, but have
+neither white space nor brackets nor commas. They are made of what Python's own parser gives (see `from_python`), ten
+times as fast as LibCST parses, or of what LibCST gives where that fails (see `from_libcst`).
 """
 
 from __future__ import annotations
