@@ -276,8 +276,8 @@ def changed(files: Iterable[File], configuration: Configuration, options: Option
         raise SystemExit(1 if any(one.before != one.after for one in made) and not options.exit_zero else 0)
     for change in made:
         if change.before != change.after:
-            if change.path == options.stdin_filename or not os.path.exists(change.path):
-                change = change._replace(after=change.before, refused="standard input cannot be written")
+            if change.path == options.stdin_filename or not os.path.isfile(change.path):
+                change = change._replace(after=change.before, refused="standard input and pipes cannot be written")
             else:
                 change = rewrite.write(change)
         if change.before != change.after and not options.quiet:
@@ -329,7 +329,7 @@ def progress(options: Options | Shown | Keeping) -> Progress:
 
 def again(file: File) -> File:
     """A file as it is now; standard input as it was."""
-    return look(os.path.abspath(file.path)) if os.path.exists(file.path) else file
+    return look(os.path.abspath(file.path)) if os.path.isfile(file.path) else file
 
 
 def show_difference(path: str, before: str, after: str, color: str) -> None:
@@ -742,6 +742,11 @@ def main() -> NoReturn:
 
 def called() -> int:
     """Follow the command line: the exit code, with whatever goes wrong told on standard error."""
+    try:
+        os.getcwd()
+    except OSError:
+        say("Error: the current folder does not exist any more")
+        return REFUSED
     try:
         return int(cli.main(prog_name="keraslint", standalone_mode=False) or 0)
     except SystemExit as end:

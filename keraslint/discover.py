@@ -7,10 +7,11 @@ most repositories have nothing to do with Keras, and this room is all that they 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from keraslint import gitignore
+from keraslint import checkout, gitignore
 from keraslint.config import Configuration, RefusalError, Settings, covers
 
 SUFFIXES = (".py", ".pyw", ".ipynb")
@@ -58,18 +59,18 @@ def discover(
     path `-` stands for the file `piped`. Raises `MissingPathError` before the first file.
     """
     named = list(paths)
-    for path in named:
-        if path != "-" and not os.path.exists(path):
-            raise MissingPathError(f"`{path}` does not exist")
+    if problems := [problem for path in named if path != "-" and (problem := _problem(path))]:
+        raise MissingPathError("; ".join(dict.fromkeys(problems)))
     return _every(named, configuration, force_exclude, piped)
 
 
 def _every(named: list[str], configuration: Configuration, force_exclude: bool, piped: File | None) -> Iterator[File]:
     seen: set[str] = set()
+    kept = checkout.kept(map(os.path.abspath, named)) if force_exclude else {}
     for path in named:
         from_pipe = piped if path == "-" else None
         start = os.path.abspath(from_pipe.path if from_pipe else path)
-        if force_exclude and left_out(start, configuration):
+        if force_exclude and left_out(start, configuration, kept.get(start)):
             continue
         if from_pipe:
             yield from_pipe
@@ -78,6 +79,49 @@ def _every(named: list[str], configuration: Configuration, force_exclude: bool, 
             if file not in seen:
                 seen.add(file)
                 yield look(file)
+
+
+def _problem(path: str) -> str:
+    """Why a path that was named cannot be looked at, if that is plain before anything is opened."""
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        reason = "is a link that leads nowhere" if os.path.islink(path) else "does not exist"
+        return f"`{path}` {reason}{_meant(path)}"
+    except (OSError, ValueError) as error:  # a null byte is a ValueError
+        return f"`{path}`: {(getattr(error, 'strerror', None) or str(error)).lower()}"
+    if stat.S_ISSOCK(mode) or stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and _endless(path)):
+        return f"`{path}` is a device, not a file"
+    return ""
+
+
+def _endless(path: str) -> bool:
+    """Whether a device might never stop to give, unlike a terminal and the one that gives nothing."""
+    try:
+        with open(path, "rb", buffering=0) as device:
+            return not device.isatty() and os.stat(path).st_rdev != os.stat(os.devnull).st_rdev
+    except OSError:
+        return True
+
+
+def _meant(path: str) -> str:
+    """The end of a message about a path that does not exist: one beside it that is nearly called so."""
+    from difflib import get_close_matches  # only on the way to an error
+
+    above, name = os.path.split(path.rstrip("/" + os.sep))
+    below: list[str] = []
+    while above and not os.path.isdir(above):
+        below.insert(0, name)
+        above, name = os.path.split(above)
+    try:
+        names = os.listdir(above or os.curdir)
+    except OSError:
+        return ""
+    for close in get_close_matches(name, names, cutoff=0.6):
+        candidate = os.path.join(above, close, *below)
+        if os.path.exists(candidate):
+            return f"; did you mean `{candidate}`?"
+    return ""
 
 
 def look(path: str) -> File:
@@ -115,33 +159,85 @@ def show(path: str) -> str:
 def _walk(top: str, configuration: Configuration) -> Iterator[str]:
     """The files below a folder: those of the folder itself by name, then those of the folders in it."""
     suffixes = SUFFIXES + DOCUMENTS if configuration.overrides.markdown else SUFFIXES
-    waiting = [(top, gitignore.above(top))]
+    waiting: list[tuple[str, Known]] = [(top, _known(top, suffixes))]
     while waiting:
-        folder, rules = waiting.pop()
+        folder, known = waiting.pop()
         try:
-            with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
+            files, folders = _entries(folder, known, suffixes)
         except OSError:
             yield folder  # it cannot be opened as a file either, and so it is reported
             continue
-        names = {entry.name for entry in entries}
-        if ".git" in names:
-            rules = ()  # a checkout in a checkout keeps its own rules
-        if names & {".git", ".gitignore"}:
-            rules = (*rules, *gitignore.inside(folder))
         settings = configuration.inside(folder)
-        folders = []
-        for entry in entries:
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if not (_passes(entry.name) if is_folder else entry.name.lower().endswith(suffixes)):
-                continue
-            if gitignore.ignored(rules, entry.path, folder=is_folder) or excluded(entry.path, settings):
-                continue
-            if is_folder:
-                folders.append((entry.path, rules))
-            elif entry.is_file():
-                yield entry.path
-        waiting += reversed(folders)
+        yield from (file for file in files if not excluded(file, settings))
+        waiting += [one for one in reversed(folders) if not excluded(one[0], settings)]
+
+
+Known = checkout.Listing | gitignore.Rules
+"""What is known of a folder that is walked into: the files that git lists, or the rules about what is ignored."""
+
+
+def _known(top: str, suffixes: tuple[str, ...]) -> Known:
+    """What is known where a walk begins. Of a checkout more is known when it is looked into."""
+    if os.path.exists(os.path.join(top, ".git")):
+        return ()
+    return checkout.listing(top, suffixes) or gitignore.above(top)
+
+
+Entries = tuple[list[str], list[tuple[str, Known]]]
+"""The files of a folder, and the folders in it that are walked into, each by name."""
+
+
+def _entries(folder: str, known: Known, suffixes: tuple[str, ...]) -> Entries:
+    if isinstance(known, checkout.Listing):
+        return _listed(folder, known)
+    with os.scandir(folder) as listing:
+        entries = sorted(listing, key=lambda entry: entry.name)
+    names = {entry.name for entry in entries}
+    if ".git" in names:
+        known = ()  # a checkout in a checkout keeps its own rules
+        if listed := checkout.listing(folder, suffixes):
+            return _listed(folder, listed)
+    rules = (*known, *gitignore.inside(folder)) if names & {".git", ".gitignore"} else known
+    files: list[str] = []
+    folders: list[tuple[str, Known]] = []
+    for entry in entries:
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not (_passes(entry.name) if is_folder else entry.name.lower().endswith(suffixes)):
+            continue
+        if gitignore.ignored(rules, entry.path, folder=is_folder):
+            continue
+        if is_folder:
+            folders.append((entry.path, rules))
+        elif _is_file(entry):
+            files.append(entry.path)
+    return files, folders
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether there is a file, also behind a link; links may lead in a circle."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _listed(folder: str, listing: checkout.Listing) -> Entries:
+    """The same, of what git lists."""
+    start = os.path.join(folder, "")
+    files = [start + name for name, sure in listing.here(folder) if sure or _there(start + name)]
+    names = filter(_passes, sorted(listing.folders.get(folder, ())))
+    folders = [os.path.join(folder, name) for name in names]
+    return files, [(path, () if path in listing.checkouts else listing) for path in folders]
+
+
+def _there(path: str) -> bool:
+    """Whether there is a file; one that the system keeps to itself is one too, and will be reported."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
 
 
 def _passes(folder: str) -> bool:
@@ -154,8 +250,13 @@ def excluded(path: str, settings: Settings) -> bool:
     return any(covers(folder, glob, path) for folder, glob in settings.exclude)
 
 
-def left_out(path: str, configuration: Configuration) -> bool:
-    """Whether a walk from the current folder (or, elsewhere, from the folder of the path) would pass this path by."""
+def left_out(path: str, configuration: Configuration, kept: bool | None = None) -> bool:
+    """Whether a walk from the current folder (or, elsewhere, from the folder of the path) would pass this path by.
+
+    `kept` is what git says of the path, if it says anything.
+    """
+    if kept is False:
+        return True
     here = os.getcwd()
     top = here if path.startswith(os.path.join(here, "")) else os.path.dirname(path)
     rules, folder = gitignore.above(top), top
@@ -166,6 +267,8 @@ def left_out(path: str, configuration: Configuration) -> bool:
         is_folder = os.path.isdir(folder)
         if is_folder and not _passes(name):
             return True
-        if gitignore.ignored(rules, folder, folder=is_folder) or excluded(folder, settings):
+        if kept is None and gitignore.ignored(rules, folder, folder=is_folder):
+            return True
+        if excluded(folder, settings):
             return True
     return False

@@ -33,7 +33,7 @@ class Patterns:
 
     def verdict(self, path: str, *, folder: bool) -> bool | None:
         """Whether these patterns ignore an absolute path; `None` when they say nothing about it."""
-        below = path[len(self.folder) :].replace(os.sep, "/")
+        below = _bytes(path[len(self.folder) :].replace(os.sep, "/"))
         if not self._any.fullmatch(below):
             return None
         for pattern in reversed(self.patterns):
@@ -94,15 +94,20 @@ def _pattern(line: str) -> Pattern | None:
     if not line:
         return None
     try:
-        expression = re.compile(("(?:.*/)?" if anywhere else "") + _expression(line), re.S)
-    except re.error:
-        return None  # such as `[z-a]`, which matches nothing in git either
+        expression = re.compile(("(?:.*/)?" if anywhere else "") + _expression(_bytes(line)), re.S)
+    except (re.error, KeyError):
+        return None  # such as `[z-a]` and `[[:abc:]]`, which match nothing in git either
     return Pattern(expression, folders_only, ignores)
+
+
+def _bytes(text: str) -> str:
+    """The text with a character for each byte: git compares bytes, so that `?` is a part of `é`."""
+    return text if text.isascii() else os.fsencode(text).decode("latin-1")
 
 
 _TOKEN = (
     r"(?P<start>^\*\*/)|(?P<middle>/\*\*/)|(?P<end>/\*\*$)|(?P<star>\*+)|(?P<one>\?)"
-    r"|\\(?P<plain>.)|(?P<set>\[[!^]?\]?[^\]]*\])|(?P<other>.)"
+    r"|\\(?P<plain>.)|(?P<set>\[[!^]?\]?(?:\[:[a-z]*:\]|\\.|[^\]\\])*\])|(?P<other>.)"
 )
 
 
@@ -125,8 +130,33 @@ def _expression(glob: str) -> str:
                 parts.append("[^/]")
             case "set":
                 negated = text[1] in "!^"
-                inner = text[1 + negated : -1].replace("\\", "\\\\").replace("[", "\\[")
-                parts.append(f"(?!/)[{'^' if negated else ''}{inner}]")
+                members = "".join(map(_member, re.findall(_MEMBER, text[1 + negated : -1], re.S)))
+                parts.append(f"(?!/)[{'^' if negated else ''}{members}]")
             case _:
                 parts.append(re.escape(token["plain"] or text))
     return "".join(parts)
+
+
+_MEMBER = r"\[:[a-z]*:\]|\\.|."
+
+_CLASSES = {
+    "alnum": "a-zA-Z0-9",
+    "alpha": "a-zA-Z",
+    "blank": r" \t",
+    "cntrl": r"\x00-\x1f\x7f",
+    "digit": "0-9",
+    "graph": r"\x21-\x7e",
+    "lower": "a-z",
+    "print": r"\x20-\x7e",
+    "punct": r"!-/:-@\[-`{-~",
+    "space": r" \t\n\r\f\v",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}
+
+
+def _member(text: str) -> str:
+    """One member of a set in brackets, or the dash of a range, as regular expressions have it."""
+    if text.startswith("[:") and len(text) > 2:
+        return _CLASSES[text[2:-2]]
+    return text if text == "-" else re.escape(text[-1])

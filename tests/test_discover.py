@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
+from keraslint import checkout
 from keraslint.config import Configuration, Overrides
 from keraslint.discover import File, MissingPathError, discover, mentions_keras
+
+unix = pytest.mark.skipif(os.name == "nt", reason="no such files there")
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, far from any project."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
     return tmp_path
 
 
@@ -246,8 +255,11 @@ def git(*arguments: str) -> str:
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git to compare with")
 @pytest.mark.parametrize("patterns", PATTERNS)
-def test_what_git_ignores_is_left_out(patterns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("git_is_there", [True, False])
+def test_what_git_ignores_is_left_out(patterns: str, git_is_there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keraslint.discover.LEFT_OUT", frozenset())
+    if not git_is_there:
+        monkeypatch.setattr(checkout, "_git", lambda: None)
     git("init", "--quiet")
     write(*PATHS)
     Path(".gitignore").write_text(patterns + "\n", encoding="utf-8", newline="")
@@ -256,7 +268,12 @@ def test_what_git_ignores_is_left_out(patterns: str, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git to compare with")
-def test_ignore_files_work_together_as_in_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("git_is_there", [True, False])
+def test_ignore_files_work_together_as_in_git(
+    git_is_there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not git_is_there:
+        monkeypatch.setattr(checkout, "_git", lambda: None)
     git("init", "--quiet")
     write(*PATHS)
     write(".gitignore", text="a.py\ndocs/x/\n")
@@ -288,3 +305,241 @@ def test_a_checkout_in_a_checkout_has_its_own_rules() -> None:
     write("inner/.gitignore", text="b.py\n")
     Path("inner/.git").mkdir()
     assert found() == ["inner/a.py"]
+
+
+with_git = pytest.mark.skipif(shutil.which("git") is None, reason="no git to ask")
+
+
+def commit(*names: str) -> None:
+    """Make the current folder a checkout in which these files are tracked."""
+    git("init", "--quiet")
+    git("add", "--force", "--", *names)
+    git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message", "all")
+
+
+@with_git
+def test_what_is_tracked_is_not_ignored() -> None:
+    write("out/a.py", "out/b.py", "c.py", "gone.py")
+    write(".gitignore", text="out/\nc.py\n")
+    commit("out/a.py", "gone.py")
+    Path("gone.py").unlink()
+    assert found() == ["out/a.py"]
+    assert found(["out"]) == ["out/a.py"]
+    assert found(["out/a.py", "out/b.py", "c.py"], force_exclude=True) == ["out/a.py"]
+    assert found(["out"], force_exclude=True) == ["out/a.py"]
+
+
+@with_git
+def test_an_ignored_folder_that_is_named_is_looked_into() -> None:
+    write("out/a.py", "out/deep/b.py")
+    write(".gitignore", text="out/\n")
+    git("init", "--quiet")
+    assert found() == []
+    assert found(["out"]) == ["out/a.py", "out/deep/b.py"]
+    assert found(["out"], force_exclude=True) == []
+
+
+@with_git
+def test_the_rules_of_a_user_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("a.py", "scratch_b.py")
+    (tmp_path / "mine").write_text("scratch_*\nmine\n", encoding="utf-8")
+    (tmp_path / "config").write_text(f"[core]\nexcludesFile = {tmp_path.as_posix()}/mine\n", encoding="utf-8")
+    git("init", "--quiet")
+    assert found() == ["a.py", "scratch_b.py"]
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    assert found() == ["a.py"]
+
+
+@with_git
+def test_a_work_tree_of_its_own_is_a_checkout(tmp_path: Path) -> None:
+    write("one/a.py", "one/b.py", "one/.gitignore", text="b.py\n")
+    os.chdir("one")
+    commit("a.py", ".gitignore")
+    git("worktree", "add", "--quiet", "../two", "HEAD")
+    write("../two/b.py", "../two/c.py")
+    os.chdir("../two")
+    assert found() == ["a.py", "c.py"]
+
+
+@with_git
+def test_checkouts_in_a_checkout_are_asked_for_themselves(tmp_path: Path) -> None:
+    for name in ("lib", "inner/deep"):
+        write(f"{name}/a.py", f"{name}/b.py", f"{name}/pkg/c.py")
+        write(f"{name}/.gitignore", text="b.py\n")
+        os.chdir(name)
+        commit("a.py", "pkg/c.py")
+        os.chdir(tmp_path)
+    os.rename("lib", ".elsewhere")
+    write("a.py")
+    write(".gitignore", text="a.py\n")
+    git("init", "--quiet")
+    git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "./.elsewhere", "sub")
+    write("sub/new.py", "sub/b.py")
+    Path("sub/.gitignore").write_text("b.py\n", encoding="utf-8")
+    assert found() == ["inner/deep/a.py", "inner/deep/pkg/c.py", "sub/a.py", "sub/new.py", "sub/pkg/c.py"]
+
+
+@with_git
+def test_a_hook_of_another_repository_says_nothing_about_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("a.py", "b.py", ".gitignore", text="b.py\n")
+    commit("a.py")
+    write("elsewhere/.keep")
+    for name, value in {"GIT_DIR": "elsewhere", "GIT_INDEX_FILE": "no/index", "GIT_WORK_TREE": "elsewhere"}.items():
+        monkeypatch.setenv(name, str(tmp_path / value))
+    assert found() == ["a.py"]
+
+
+@with_git
+@unix
+def test_looking_starts_no_program_of_the_checkout(tmp_path: Path) -> None:
+    write("a.py")
+    commit("a.py")
+    program = tmp_path / "program.sh"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n", encoding="utf-8")
+    program.chmod(0o755)
+    hook = tmp_path / ".git" / "hooks" / "post-index-change"
+    hook.write_text(program.read_text(encoding="utf-8"), encoding="utf-8")
+    hook.chmod(0o755)
+    git("config", "core.fsmonitor", str(program))
+    git("status", "--short")
+    assert (tmp_path / "started").exists()  # git as it is would start it
+    (tmp_path / "started").unlink()
+    assert found() == ["a.py"]
+    assert found(["a.py"], force_exclude=True) == ["a.py"]
+    assert not (tmp_path / "started").exists()
+
+
+@with_git
+@unix
+def test_a_git_that_complains_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("a.py", "b.py", ".gitignore", text="b.py\n")
+    git("init", "--quiet")
+    for script in (
+        "echo a.py >&2",
+        "exit 1",
+        "printf 'b.py\\0'; kill $$",
+        "yes | head -c 300000 >&2; printf 'b.py\\0'",
+    ):
+        (tmp_path / "git").write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (tmp_path / "git").chmod(0o755)
+        monkeypatch.setattr(checkout, "_git", lambda: str(tmp_path / "git"))
+        assert found() == ["a.py"], script
+    monkeypatch.setattr(checkout, "_git", lambda: str(tmp_path / "no such program"))
+    assert found() == ["a.py"]
+
+
+@unix
+def test_a_git_in_the_current_folder_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join(["", ".", "relative"]))
+    assert checkout._git.__wrapped__() is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert checkout._git.__wrapped__() == str(tmp_path / "git")
+
+
+@with_git
+def test_git_and_its_absence_give_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("b.py", "B.py", "a/z.py", "a/b/c.py", "a-b/c.py", "a.py", "ä/x.py", "x y/[1].py", "deep/deep/deep/n.ipynb")
+    git("init", "--quiet")
+    git("add", "b.py", "a")
+    listed = found()
+    monkeypatch.setattr(checkout, "_git", lambda: None)
+    assert found() == listed
+    assert listed[:3] == ["B.py", "a.py", "b.py"]
+
+
+ATOMS = r"""
+a b ? * ~ $ ** ab a.py *.py ?.py [ab] [!a] [^b].py [a-c]* a* *b x&y.py x\&y.py é.py [é].py \#a.py #a.py \!a.py [[]a].py
+a[1].py []a]* \a \* [[:alpha:]].py [[:alpha:][:digit:]]* [z-a]* {a,b}.py (a) a|b ^a .* [A-Z]* [!A-Z]* a.p[xy] a\\b.py
+"""
+"""Parts of patterns; `&` stands for a blank."""
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> str:
+    """One line of a .gitignore."""
+    line = "/".join(draw(st.lists(st.sampled_from(ATOMS.split()), min_size=1, max_size=3))).replace("&", " ")
+    front = draw(st.sampled_from(["", "", "", "!", "/", "!/"]))
+    return front + line + draw(st.sampled_from(["", "", "", "/", " ", "\\ ", "\t", "\r"]))
+
+
+ODD = [f"{folder}{name}" for folder in ("", "a/", "b/", "a/b/", "a/b/ab/", "ab/") for name in ("a.py", "b.py", "c.py")]
+ODD += ["x y.py", "é.py", "a/é.py", "[a].py", "a[1].py", "#a.py", "b/!a.py", "A.py", "a/A.py", "ab/.h.py", "b/a*.py"]
+
+
+@with_git
+@unix
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@given(lines=st.lists(rules(), min_size=1, max_size=5), inner=st.lists(rules(), max_size=3))
+def test_our_reading_of_the_rules_is_that_of_git(lines: list[str], inner: list[str]) -> None:
+    if not os.path.exists(".git"):
+        git("init", "--quiet")
+        write(*ODD)
+    Path(".gitignore").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    Path("a/.gitignore").write_text("\n".join(inner) + "\n", encoding="utf-8", newline="")
+    assume(not re.search(r"\w\*\*|\*\*\w|\[[^]]*/", "\n".join(lines + inner)))  # where git itself is of two minds
+    with pytest.MonkeyPatch.context() as patch:
+        listed = found()
+        patch.setattr(checkout, "_git", lambda: None)
+        assert found() == listed
+
+
+# --- what is odd -----------------------------------------------------------------------------------------------------
+
+
+@unix
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    write("a.py")
+    (tmp_path / "round.py").symlink_to("round.py")
+    (tmp_path / "one.py").symlink_to("two.py")
+    (tmp_path / "two.py").symlink_to("one.py")
+    (tmp_path / "folder.py").symlink_to(tmp_path)
+    assert found() == ["a.py"]
+    with pytest.raises(MissingPathError, match="too many levels"):
+        found(["round.py"])
+
+
+@unix
+def test_devices_and_sockets_are_refused(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("s.py")
+        assert found() == []
+        with pytest.raises(MissingPathError, match=r"`s\.py` is a device"):
+            found(["s.py"])
+    with pytest.raises(MissingPathError, match="`/dev/zero` is a device, not a file"):
+        found(["/dev/zero"])
+    assert found([os.devnull]) == [os.devnull]
+
+
+def test_a_misspelt_path_is_met_with_its_neighbour() -> None:
+    write("train.py", "src/models/net.py")
+    for wrong, right in {
+        "trian.py": "train.py",
+        "src/models/nte.py": "src/models/net.py",
+        "scr/models/net.py": "src/models/net.py",
+        "src/modles": "src/models",
+        "./Train.py": "./train.py",
+    }.items():
+        with pytest.raises(MissingPathError) as refused:
+            found([wrong])
+        assert str(refused.value) == f"`{wrong}` does not exist; did you mean `{os.path.join(*right.split('/'))}`?"
+    with pytest.raises(MissingPathError, match=r"^`zzz` does not exist; `a\\x00b`|embedded null byte"):
+        found(["zzz", "a\0b", "train.py", "zzz"])
+
+
+@unix
+def test_a_broken_link_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "a.py").symlink_to("nowhere")
+    with pytest.raises(MissingPathError, match=r"`a\.py` is a link that leads nowhere"):
+        found(["a.py"])
+
+
+@unix
+def test_a_pipe_is_a_file_like_any_other() -> None:
+    os.mkfifo("pipe.py")
+    with subprocess.Popen(["sh", "-c", "echo import keras >pipe.py"]):
+        (file,) = discover(["pipe.py"], Configuration())
+    assert file == File("pipe.py", b"import keras\n")
