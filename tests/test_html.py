@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from math import inf
@@ -172,6 +174,16 @@ def test_what_was_not_checked_and_what_failed_is_told() -> None:
     said = [clean(one.text) for one in gaps.only(id="gaps").all("li")]
     assert said[0] == "keraslint failed train.py ValueError: x"
     assert len(said) == 2
+
+
+def test_the_command_writes_the_page(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(pages.MEASURED, encoding="utf-8")
+    command = [sys.executable, "-m", "keraslint", "train.py", "--output-format", "html=report.html"]
+    done = subprocess.run(command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert complaints(page) == []
+    assert len(parsed(page).only(id="rules").all("details")) == 1
 
 
 # --- findings --------------------------------------------------------------------------------------------------------

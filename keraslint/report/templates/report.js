@@ -36,7 +36,7 @@
       none.hidden = count > 0;
     };
     form.hidden = false;
-    form.addEventListener("input", apply);
+    for (const event of ["input", "change"]) form.addEventListener(event, apply);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(apply));
     apply();
