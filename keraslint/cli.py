@@ -198,6 +198,7 @@ class Options(NamedTuple):
     fix: bool
     unsafe_fixes: bool
     diff: bool
+    add_ignore: str | None
     exit_zero: bool
     statistics: bool
     quiet: bool
@@ -226,6 +227,7 @@ class Options(NamedTuple):
     click.option("--fix", is_flag=True, help="Make the safe changes that findings offer."),
     click.option("--unsafe-fixes", is_flag=True, help="Make changes too that change what is trained."),
     click.option("--diff", is_flag=True, help="Show the changes instead of making them."),
+    click.option("--add-ignore", metavar="REASON", help="Write a comment that silences it to all that is found."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings."),
     click.option("--statistics", is_flag=True, help="Count what each rule found."),
     click.option("-q", "--quiet", is_flag=True, help="Print findings only."),
@@ -237,6 +239,8 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
     options = Options(**asked)
     if options.probe_target is not None:
         paths = paths or (options.probe_target.path,)
+    if options.add_ignore is not None and not _is_reason(options.add_ignore):
+        raise click.UsageError("`--add-ignore` needs a reason of one line")
     if sum(target.file is None for target in options.output_format) > 1:
         raise click.UsageError("only one report can go to standard output; give the others a file: `FORMAT=FILE`")
     seen: list[str] = []
@@ -247,11 +251,14 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
             paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename
         )
         with probing(options, configuration) as probe:
-            if options.fix or options.unsafe_fixes or options.diff:
+            fixing = options.fix or options.unsafe_fixes
+            if fixing or (options.diff and options.add_ignore is None):
                 files = changed(files, configuration, options, probe)
+            if options.add_ignore is not None:
+                files = ignored(list(files), configuration, options, probe)
             report = run(started(noted(told(files) if options.verbose else files, seen)), configuration, probe)
             verify(configuration, paths)  # also what was met on the way, where no file asked for a rule
-            if probe is not None and (options.fix or options.unsafe_fixes):
+            if probe is not None and fixing:
                 from keraslint import rewrite
 
                 report = rewrite.verified(report, configuration, probe)
@@ -268,11 +275,39 @@ def changed(files: Iterable[File], configuration: Configuration, options: Option
 
     files = list(files)
     made = list(rewrite.changes(files, configuration, probe, unsafe=options.unsafe_fixes))
+    return settled(files, made, options, "not fixed", lambda change: ", ".join(titles(change)))
+
+
+def ignored(files: list[File], configuration: Configuration, options: Options, probe: Probe | None) -> list[File]:
+    """Write comments for what is found and hand on the files as they are then; or show the comments and end."""
+    from keraslint import add_ignore
+
+    assert options.add_ignore is not None
+    report = without_known(run(files, configuration, probe), configuration, [file.path for file in files])
+    made = list(add_ignore.changes(files, report, configuration, options.add_ignore.strip(), probe))
+    return settled(files, made, options, "nothing ignored", lambda change: f"{findings(len(change.fixes))} ignored")
+
+
+def findings(number: int) -> str:
+    """`1 finding`, `2 findings`."""
+    return f"{number} finding{'' if number == 1 else 's'}"
+
+
+def _is_reason(text: str) -> bool:
+    return len(text.splitlines()) == 1 and bool(text.strip()) and "\0" not in text
+
+
+def settled(
+    files: list[File], made: list[Change], options: Options, refusal: str, done: Callable[[Change], str]
+) -> list[File]:
+    """Write changes, or show them and end; what is done and what is refused is told."""
+    from keraslint import rewrite
+
     if options.diff:
         for one in made:
             show_difference(one.path, one.before, one.after, options.color)
             if one.refused:
-                say(f"{one.path}: not fixed: {one.refused}")
+                say(f"{one.path}: {refusal}: {one.refused}")
         raise SystemExit(1 if any(one.before != one.after for one in made) and not options.exit_zero else 0)
     for change in made:
         if change.before != change.after:
@@ -281,9 +316,9 @@ def changed(files: Iterable[File], configuration: Configuration, options: Option
             else:
                 change = rewrite.write(change)
         if change.before != change.after and not options.quiet:
-            say(f"{change.path}: {', '.join(titles(change))}")
+            say(f"{change.path}: {done(change)}")
         if change.refused:
-            say(f"{change.path}: not fixed: {change.refused}")
+            say(f"{change.path}: {refusal}: {change.refused}")
     paths = {os.path.abspath(change.path) for change in made}
     return [again(file) if os.path.abspath(file.path) in paths else file for file in files]
 
@@ -667,8 +702,7 @@ def baseline(paths: tuple[str, ...], **asked: Any) -> None:
         done = known.Run(frozenset(seen), probed=bool(report.probed))
         for kept in known.keep(report, configuration, done, prune=options.prune):
             if not options.quiet:
-                number = f"{kept.entries} finding{'' if kept.entries == 1 else 's'}"
-                say(f"{kept.file}: {number}, {kept.new} new, {kept.gone} gone")
+                say(f"{kept.file}: {findings(kept.entries)}, {kept.new} new, {kept.gone} gone")
                 if not any(shown(one.baseline or "") == kept.file for one in configuration.met()):
                     say(f'to use it: `baseline = "{kept.file}"` in the configuration, or `--baseline {kept.file}`')
     if not report.files and not options.quiet:

@@ -1,12 +1,13 @@
 """Comments that are to silence findings and silence nothing.
 
 A comment is judged where all that it could speak for was looked at: the rule ran, and the file holds a whole training.
-What is in a file that others import may matter to a model there.
+What is in a file that others import may matter to a model there. What nobody understands silences nothing anywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from itertools import pairwise
 
 from keraslint.ignore import Ignore, Silencer, ignores
@@ -28,25 +29,27 @@ def idle_ignores(
     except UnreadableSource:
         return
     whole = any(model.trainings for model in program.models)
-    parts: list[tuple[int | None, int, tuple[str, ...]]]
-    parts = [(one.cell.index, one.first_line - 1, lines_of(one.cell.source)) for one in source.cells if one.cell.python]
-    parts = parts or [(None, 0, lines_of(source.program))]
-    if any(name.glob == OWN and not name.line for cell, _, lines in parts for name in _named(lines, cell)):
+    comments = tuple(ignores(source.program))
+    if any(one.whole_file and _keeps(one) for one in comments):
         return
-    for cell, before, lines in parts:
-        kept = {one.line for one in ignores(lines, cell) if any(name.glob == OWN for name, _, _ in one.names)}
-        for comment in ignores(lines, cell):
-            idle = [
-                (one, start, end)
-                for one, start, end in comment.names
-                if (program.path, one) not in used and _is_idle(one.glob, known, running, whole=whole)
-            ]
-            if idle and comment.line not in kept:
-                yield _told(source, before, lines, comment, idle, known)
+    kept = {one.line for one in comments if _keeps(one)}
+    for comment in comments:
+        if comment.line in kept:
+            continue
+        if comment.flaw:
+            place = _span(source, (comment.line, comment.start), (comment.line, comment.end))
+            yield IdleIgnore(place, (Fact(comment.flaw, place),), flaw=comment.flaw)
+        idle = [
+            (one, start, end)
+            for one, start, end in comment.names
+            if (program.path, one) not in used and _is_idle(one.glob, known, running, whole=whole)
+        ]
+        if idle:
+            yield _told(source, comment, idle, known)
 
 
-def _named(lines: tuple[str, ...], cell: int | None) -> Iterator[Silencer]:
-    return (name for comment in ignores(lines, cell) for name, _, _ in comment.names)
+def _keeps(comment: Ignore) -> bool:
+    return any(name.glob == OWN for name, _, _ in comment.names)
 
 
 def _is_idle(glob: str, known: frozenset[str], running: frozenset[str], *, whole: bool) -> bool:
@@ -56,31 +59,34 @@ def _is_idle(glob: str, known: frozenset[str], running: frozenset[str], *, whole
     return glob not in known or (whole and glob in running)
 
 
-def _told(
-    source: Source,
-    before: int,
-    lines: tuple[str, ...],
-    comment: Ignore,
-    idle: list[tuple[Silencer, int, int]],
-    known: frozenset[str],
-) -> IdleIgnore:
-    def span(start: tuple[int, int], end: tuple[int, int]) -> Span:
-        return Span(source.path, source.position(before + start[0], start[1], before + end[0], end[1]))
+def _span(source: Source, start: tuple[int, int], end: tuple[int, int]) -> Span:
+    return Span(source.path, source.position(*start, *end))
 
-    line, text = comment.line, lines[comment.line - 1]
-    whole = span((line, comment.start), (line, comment.end))
-    names = tuple(Fact(one.glob, span((line, start), (line, end))) for one, start, end in idle)
+
+def _told(source: Source, comment: Ignore, idle: list[tuple[Silencer, int, int]], known: frozenset[str]) -> IdleIgnore:
+    line = comment.line
+    whole = _span(source, (line, comment.start), (line, comment.end))
+    names = tuple(Fact(one.glob, _span(source, (line, start), (line, end))) for one, start, end in idle)
     unknown = tuple(one.glob for one, _, _ in idle if not GLOB & set(one.glob) and one.glob not in known)
+    meant = tuple(name for one in unknown for name in get_close_matches(one, sorted(known), n=1, cutoff=0.6))
     if len(idle) < len(comment.names):
         gone = {start for _, start, _ in idle}
-        removals = tuple(span((line, start), (line, end)) for start, end in _gaps(comment, gone))
-        return IdleIgnore(whole, names, unknown, removals)
-    front, behind = text[: comment.start - 1], text[comment.end - 1 :]
-    if not front.strip() and not behind.strip() and line < len(lines):
-        return IdleIgnore(whole, names, unknown, (span((line, 1), (line + 1, 1)),))
+        removals = tuple(_span(source, (line, start), (line, end)) for start, end in _gaps(comment, gone))
+    else:
+        removals = (_whole(source, comment),)
+    return IdleIgnore(whole, names, unknown, removals, meant if len(meant) == len(unknown) else ())
+
+
+def _whole(source: Source, comment: Ignore) -> Span:
+    """What goes with a comment that goes: its line, if it has one to itself, or the blanks in front."""
+    line, lines = comment.line, lines_of(source.program)
+    front, behind = lines[line - 1][: comment.start - 1], lines[line - 1][comment.end - 1 :]
+    last = {len(lines), *(cell.first_line - 1 for cell in source.cells)}
+    if not front.strip() and not behind.strip() and line not in last:
+        return _span(source, (line, 1), (line + 1, 1))
     start = len(front.rstrip()) + 1 if not behind.strip() else comment.start
-    end = comment.end + len(behind) - len(behind.lstrip()) if behind.strip() else len(text) + 1
-    return IdleIgnore(whole, names, unknown, (span((line, start), (line, end)),))
+    end = comment.end + len(behind) - len(behind.lstrip()) if behind.strip() else len(lines[line - 1]) + 1
+    return _span(source, (line, start), (line, end))
 
 
 def _gaps(comment: Ignore, gone: set[int]) -> Iterator[tuple[int, int]]:

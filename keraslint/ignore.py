@@ -1,7 +1,8 @@
 """Comments that silence findings: `# keraslint: ignore[rule] -- reason`, `# keraslint: ignore-file[rule]`, `# noqa`.
 
 At the end of a line a comment speaks for that line; on a line of its own for the next statement, or inside of brackets
-for the next line. A finding that rests on several places is silenced at any of them.
+for the next line. A finding that rests on several places is silenced at any of them. Only comments of the program
+count: not texts, nor what a notebook holds beside its Python.
 """
 
 from __future__ import annotations
@@ -17,28 +18,40 @@ from typing import NamedTuple
 
 from keraslint.finding import Finding
 from keraslint.model import Position
-from keraslint.passage import lines_at, passage
+from keraslint.passage import lines_of
+from keraslint.source import Source, UnreadableSource
 
-_COMMENT = re.compile(r"#\s*keraslint:\s*ignore\[([^\]]*)\]|#\s*noqa\s*(?:#|$)", re.I)
-_IN_FILE = re.compile(r"#\s*keraslint:\s*ignore-file\[([^\]]*)\]", re.I)
-_NAMING = re.compile(r"#\s*keraslint:\s*ignore(-file)?\[([^\]]*)\][^#]*", re.I)
+_FORM = re.compile(
+    r"#\s*keraslint:\s*(?P<word>[\w-]*)[ \t]*(?:\[(?P<names>[^\]]*)\])?(?P<rest>(?:[^#]|#(?=\d))*)"  # `#12` is a number
+)
+_NOQA = re.compile(r"#\s*noqa(?![\w-])(?!\s*:)", re.I)
+_NAME = re.compile(r"[^\s,](?:[^,]*[^\s,])?")
+
+WORDS = ("ignore", "ignore-file")
+_WORDS_OF_OTHERS = frozenset({"allow", "disable", "disable-next-line", "noqa", "off", "skip", "skip-file", "suppress"})
 
 
 class Silencer(NamedTuple):
-    """A name or glob in a comment, and the line of the comment in its file or cell; 0 when it speaks for the file."""
+    """A name or glob in a comment, and the line of the comment in the program; 0 when it speaks for the file."""
 
     glob: str
     line: int
-    cell: int | None = None
 
 
 class Ignore(NamedTuple):
-    """A comment that names rules: the range of it in a line, and each name with its own range; columns from 1."""
+    """A comment that names rules: the range of it in a line of the program, and each name with its own range; columns
+    from 1. `flaw` says why it is understood by nobody, `reasoned` whether it gives a reason, and `stop` is where its
+    last name ends.
+    """
 
     line: int
     start: int
     end: int
     names: tuple[tuple[Silencer, int, int], ...]
+    flaw: str = ""
+    whole_file: bool = False
+    reasoned: bool = False
+    stop: int = 0
 
 
 Globs = frozenset[Silencer]
@@ -53,71 +66,98 @@ def silencers(finding: Finding, texts: Mapping[str, str]) -> Iterator[tuple[str,
     """What silences a finding: for each such name the path of the file and where its comment is."""
     for fact in finding.because:
         path = fact.span.path
-        for one in _silencers(texts[path], fact.span.position):
-            if fnmatchcase(finding.rule, one.glob):
-                yield path, one
+        if _speaks(texts[path]):
+            for one in _heard(path, texts[path]).at(fact.span.position):
+                if fnmatchcase(finding.rule, one.glob):
+                    yield path, one
 
 
-def ignores(lines: tuple[str, ...], cell: int | None = None) -> Iterator[Ignore]:
-    """The comments of a file or cell that name rules."""
-    for token in _tokens(lines):
-        for found in _NAMING.finditer(token.string) if token.type == tokenize.COMMENT else ():
-            begin, line = token.start[1] + 1, 0 if found[1] else token.start[0]
-            names = tuple(
-                (
-                    Silencer(_name(one[0]), line, cell if line else None),
-                    begin + found.start(2) + one.start(),
-                    begin + found.start(2) + one.end(),
-                )
-                for one in re.finditer(r"[^\s,](?:[^,]*[^\s,])?", found[2])
+def ignores(program: str) -> Iterator[Ignore]:
+    """The comments of a program that name rules, or try to."""
+    for token in tokens(program):
+        if token.type == tokenize.COMMENT:
+            yield from named_in(token.string, token.start[0], token.start[1] + 1)
+
+
+def named_in(comment: str, line: int, begin: int) -> Iterator[Ignore]:
+    """What one comment of the program, at this line and column, says of rules."""
+    for found in _FORM.finditer(comment):
+        start, end = begin + found.start(), begin + found.start() + len(found[0].rstrip())
+        whole_file = found["word"] == "ignore-file"
+        names = tuple(
+            (
+                Silencer(one[0].replace("_", "-"), 0 if whole_file else line),
+                begin + found.start("names") + one.start(),
+                begin + found.start("names") + one.end(),
             )
-            yield Ignore(token.start[0], begin + found.start(), begin + found.start() + len(found[0].rstrip()), names)
+            for one in _NAME.finditer(found["names"] or "")
+        )
+        flaw = _flaw(found["word"], found["rest"], named=bool(names))
+        if flaw is None:
+            continue  # words of somebody who writes about keraslint
+        stop = names[-1][2] if names else 0
+        yield Ignore(line, start, end, () if flaw else names, flaw, whole_file, "--" in found["rest"], stop)
 
 
-def _silencers(text: str, position: Position) -> Iterator[Silencer]:
-    """What is silenced at a place."""
-    if not _speaks(text):
-        return
-    yield from _in_file(text)
-    where = passage(text, position)
-    silent = _lines(text, position.cell)
-    for line in {where.line, where.end_line}:
-        yield from silent.get(line, ())
+def _flaw(word: str, rest: str, *, named: bool) -> str | None:
+    """Why a comment is none of ours; empty when it is one, nothing when it does not even try to be."""
+    if word in WORDS:
+        if rest.startswith("["):
+            return "the bracket is not closed"
+        return "" if named else "no rule is named"
+    from keraslint.config import nearest
+
+    close = nearest(word, WORDS)
+    if close or word in _WORDS_OF_OTHERS:
+        return f"unknown word `{word}`{close}"
+    return None
+
+
+class _Heard(NamedTuple):
+    """What the comments of one file silence: in all of it, and on each line of its program."""
+
+    source: Source
+    whole: Globs
+    lines: Mapping[int, Globs]
+
+    def at(self, position: Position) -> Iterator[Silencer]:
+        """What is silenced at a place of the file."""
+        yield from self.whole
+        with suppress(LookupError, StopIteration, ValueError):  # a place that is not in this text
+            line, _, end_line, _ = self.source.range_of(position)
+            for one in {line, end_line}:
+                yield from self.lines.get(one, ())
 
 
 # A file may have thousands of findings: what is the same for all of them is asked once.
 @lru_cache(maxsize=64)
 def _speaks(text: str) -> bool:
     """Whether there may be a comment that silences something."""
-    return any(word in text for word in ("keraslint:", "noqa", "NOQA"))
+    return "keraslint:" in text or "noqa" in text.lower()
 
 
 @lru_cache(maxsize=64)
-def _in_file(text: str) -> Globs:
-    return frozenset(Silencer(name, 0) for names in _IN_FILE.findall(text) for name in _names(names))
+def _heard(path: str, text: str) -> _Heard:
+    try:
+        source = Source.from_text(path, text)
+    except UnreadableSource:  # what can be read of it
+        source = Source(path, text, text)
+    whole = {name for one in ignores(source.program) if one.whole_file for name, _, _ in one.names}
+    return _Heard(source, frozenset(whole), _lines(source.program))
 
 
-def _name(text: str) -> str:
-    return text.strip().replace("_", "-")
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(map(_name, text.split(",")))
-
-
-@lru_cache(maxsize=64)
-def _lines(text: str, cell: int | None) -> Mapping[int, Globs]:
-    """For each line of a file or a cell that is spoken for, what is silenced there."""
+def _lines(program: str) -> Mapping[int, Globs]:
+    """For each line of a program that is spoken for, what is silenced there."""
     silent: defaultdict[int, Globs] = defaultdict(frozenset)
     for_statement: Globs = frozenset()
     for_line: Globs = frozenset()
     start, depth = 0, 0
-    for token in _tokens(lines_at(text, cell)):
+    for token in tokens(program):
         line = token.start[0]
         if token.type == tokenize.COMMENT:
-            globs = frozenset(Silencer(glob, line, cell) for glob in _said(token.string))
+            globs = frozenset(_said(token))
             if token.line[: token.start[1]].strip():
-                silent[line] |= globs
+                silent[line] |= globs | ({Silencer("*", line)} if _NOQA.search(token.string) else set())
             elif depth:
                 for_line |= globs
             else:
@@ -126,25 +166,26 @@ def _lines(text: str, cell: int | None) -> Mapping[int, Globs]:
             for number in range(start, line + 1):
                 silent[number] |= for_statement
             start, for_statement = 0, frozenset()
-        elif token.type not in _NO_CODE:
+        elif token.type not in NO_CODE:
             start = start or line
             silent[line] |= for_line
             for_line = frozenset()
             if token.type == tokenize.OP:
-                depth += (token.string in "([{") - (token.string in ")]}")
+                depth += (token.string in OPENING) - (token.string in CLOSING)
     return {line: globs for line, globs in silent.items() if globs}
 
 
-_NO_CODE = {tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+NO_CODE = {tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 
 
-def _tokens(lines: tuple[str, ...]) -> Iterator[tokenize.TokenInfo]:
-    """The tokens up to where the text is no Python any more, as in cells with commands for IPython."""
-    rows = iter([f"{line}\n" for line in lines])
+def tokens(program: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens up to where the text is no Python any more."""
+    rows = iter([f"{line}\n" for line in lines_of(program)])
     with suppress(tokenize.TokenError, SyntaxError):
         yield from tokenize.generate_tokens(lambda: next(rows, ""))
 
 
-def _said(comment: str) -> frozenset[str]:
-    found = [match[1] for match in _COMMENT.finditer(comment)]
-    return frozenset(name for names in found for name in (_names(names) if names is not None else {"*"}))
+def _said(comment: tokenize.TokenInfo) -> Iterator[Silencer]:
+    for one in named_in(comment.string, comment.start[0], 1):
+        yield from (name for name, _, _ in one.names if not one.whole_file)

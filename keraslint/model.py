@@ -724,14 +724,17 @@ class Unreadable:
 class IdleIgnore:
     """A comment that is to silence rules and silences nothing, as far as its `names` go.
 
-    `unknown` are those of the names that no rule has. `removals` are the places that have to go: the comment, or the
-    names in it.
+    `unknown` are those of the names that no rule has, and `meant` for each of them the nearest one that a rule has, if
+    all have one. `removals` are the places that have to go: the comment, or the names in it. `flaw` says why a comment
+    is none; it has no names then, and stands in their place.
     """
 
     span: Span
     names: tuple[Fact[str], ...]
     unknown: tuple[str, ...] = ()
     removals: tuple[Span, ...] = ()
+    meant: tuple[str, ...] = ()
+    flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

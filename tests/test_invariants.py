@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
         *("baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rewrite", "rule"),
-        *("announced", "scaffold", "terminal", "version", "writing"),
+        *("add_ignore", "announced", "scaffold", "terminal", "version", "writing"),
     },
     "lint": {
         *("cache", "config", "discover", "finding", "fix", "idle", "ignore", "join", "model", "probe"),
@@ -44,8 +44,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fix": {"finding", "model", "passage"},
     "gitignore": set(),
     "idle": {"ignore", "model", "passage", "source"},
-    "ignore": {"finding", "model", "passage"},
     "ipython": {"cells", "config", "discover", "finding", "lint", "model", "registry"},
+    "add_ignore": {
+        *("config", "discover", "finding", "fix", "ignore", "lint", "model", "passage", "probe", "rewrite", "source")
+    },
+    "ignore": {"config", "finding", "model", "passage", "source"},
     "join": {"model", "source"},
     "passage": {"model"},
     "placing": {"finding", "model", "passage", "source", "static"},

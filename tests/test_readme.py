@@ -84,6 +84,15 @@ def test_the_examples_of_configuration_work(readme: str, tmp_path: Path) -> None
     assert "no: ignored by `saturating-stack` (pyproject.toml:3)" in run(*second)
 
 
+def test_the_example_of_comments_works(readme: str, root: Path, tmp_path: Path) -> None:
+    (line,) = re.findall(r"^(keraslint --add-ignore .*)", readme, re.M)
+    shutil.copy(root / PROGRAM, tmp_path / "train.py")
+    command = [sys.executable, "-m", "keraslint", *shlex.split(line, comments=True)[1:]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stderr == "train.py: 3 findings ignored\n"
+    assert (tmp_path / "train.py").read_text(encoding="utf-8").count("] -- before the rewrite, see #12") == 3
+
+
 def test_the_examples_of_a_baseline_work(readme: str, root: Path, tmp_path: Path) -> None:
     (commands,) = re.findall(r"^```sh\n(keraslint baseline .*?)^```", readme, re.M | re.S)
     shutil.copy(root / PROGRAM, tmp_path)

@@ -9,8 +9,8 @@ from keraslint import Edit, Finding, Fix, IdleIgnore, Severity, rule
 def check(comment: IdleIgnore) -> Iterator[Finding]:
     """An ignore comment silences nothing.
 
-    The slip that it was written for is gone, or stands on another line by now, or no rule has the name that it gives.
-    The next real slip on the line would be hidden without anybody having looked at it.
+    The slip that it was written for is gone, or stands on another line by now, or the comment names no rule, or none
+    that there is. The next real slip on the line would be hidden without anybody having looked at it.
 
     Bad:
         import keras
@@ -31,11 +31,22 @@ def check(comment: IdleIgnore) -> Iterator[Finding]:
     References:
         https://docs.astral.sh/ruff/rules/unused-noqa/
     """
+    if comment.flaw:
+        help = "write `# keraslint: ignore[rule-name] -- reason`, or `ignore-file[rule-name]` for the whole file"
+        yield Finding(f"the comment silences nothing: {comment.flaw}", because=comment.names, help=help)
+        return
     names = ", ".join(name.value for name in comment.names)
     lost = ", ".join(f"`{name}`" for name in comment.unknown)
+    remove = f"remove {'it' if len(comment.names) == 1 else 'them'} from the comment"
+    meant = " and ".join(f"`{name}`" for name in comment.meant)
+    edits = (Edit(name.span, right) for name, right in zip(comment.names, comment.meant, strict=False))
+    correct = (Fix(f"Write {meant}", tuple(edits), safe=True),) if len(comment.names) == len(comment.meant) else ()
     yield Finding(
         f"no rule is called {lost}" if comment.unknown else f"`{names}` is ignored here, but nothing is found",
         because=comment.names,
-        help=f"remove {'it' if len(comment.names) == 1 else 'them'} from the comment",
-        fixes=(Fix("Remove what silences nothing", tuple(Edit(place, "") for place in comment.removals), safe=True),),
+        help=f"write {meant} if that is meant, or {remove}" if meant else remove,
+        fixes=(
+            *correct,
+            Fix("Remove what silences nothing", tuple(Edit(place, "") for place in comment.removals), safe=True),
+        ),
     )
