@@ -240,7 +240,7 @@ def test_what_is_no_program_gets_no_comment(name: str, data: bytes, message: str
 def test_standard_input_gets_no_comment() -> None:
     done = keraslint("-", "--add-ignore", REASON, given=made.TRAIN)
     assert done.exit_code == 1
-    assert "<stdin>: nothing ignored: standard input cannot be written" in done.stderr
+    assert "<stdin>: nothing ignored: standard input and pipes cannot be written" in done.stderr
 
 
 @pytest.mark.usefixtures("few")
