@@ -19,7 +19,7 @@ import click
 
 from keraslint import __version__, terminal
 from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, Said, nearest, place_of, shown
-from keraslint.lint import File, discover, given, look, read, run
+from keraslint.lint import File, discover, given, look, noted, read, run, without_known
 from keraslint.report import FOR_PEOPLE, FORMATS, WITH_RULES, Style
 
 TYPE_CHECKING = False
@@ -432,22 +432,6 @@ def told(files: Iterable[File]) -> Iterator[File]:
     for file in files:
         say(f"{file.path}: {'reading' if file.worth_reading else 'does not mention Keras'}")
         yield file
-
-
-def noted(files: Iterable[File], seen: list[str]) -> Iterator[File]:
-    """The same files; the path of each is added to those that were `seen`."""
-    for file in files:
-        seen.append(file.path)
-        yield file
-
-
-def without_known(report: Report, configuration: Configuration, seen: list[str]) -> Report:
-    """The report without what baselines know, if there are any."""
-    if not any(one.baseline for one in configuration.met()):
-        return report
-    from keraslint import baseline
-
-    return baseline.without_known(report, configuration, baseline.Run(frozenset(seen), probed=bool(report.probed)))
 
 
 def started(files: Iterable[File]) -> Iterator[File]:

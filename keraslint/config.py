@@ -248,9 +248,9 @@ def _parse(path: str, folder: str, data: bytes, table: tuple[str, ...]) -> Setti
         values: Any = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets nested too deep
         line = re.search(r"line (\d+)", str(error))
-        raise ConfigError(f"{path}:{line[1] if line else 1}: not TOML: {str(error).split(' (at')[0]}") from error
+        raise ConfigError(f"{path}:{line[1] if line else 1}: not TOML: {_reason(error)}") from error
     for name in table:
         values = values.get(name) if isinstance(values, dict) else None
     if values is None:
@@ -303,12 +303,18 @@ def _setting(option: str) -> dict[str, Any]:
 
     try:
         values = tomllib.loads(option)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         key, _, value = option.partition("=")
         bare = re.fullmatch(r"[\w.*/-]+", value.strip())
         hint = f"""; text stands in quotes: `{key}="{value.strip()}"`""" if bare else ""
-        raise ConfigError(f"{OPTION}: `{option}`: not TOML: {str(error).split(' (at')[0]}{hint}") from error
+        raise ConfigError(f"{OPTION}: `{option}`: not TOML: {_reason(error)}{hint}") from error
     return _Option(OPTION, os.getcwd(), option, ()).read(values)
+
+
+def _reason(error: Exception) -> str:
+    """What the reader of TOML says, without the place and in our spelling."""
+    said = str(error).split(" (at")[0]
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 class _Written:
@@ -362,7 +368,7 @@ class _Written:
         )
 
     def path_of(self, key: str, value: object) -> str:
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or "\0" in value:
             raise self.wrong((key,), f'`{key}` must be the path of a file, such as `"keraslint-baseline.json"`')
         return os.path.normpath(os.path.join(self.folder, value))
 

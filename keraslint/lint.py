@@ -20,17 +20,36 @@ if TYPE_CHECKING:  # imported below where the first file needs it: most files ha
     from keraslint.rule import Rule
     from keraslint.source import Source
 
-__all__ = ["File", "check", "discover", "given", "lint", "look", "read", "run"]
+__all__ = ["File", "check", "discover", "given", "lint", "look", "noted", "read", "run", "without_known"]
 
 
 def lint(*paths: str, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Report:
-    """Lint files and folders (without any: the current folder) under their own configuration.
+    """Lint files and folders (without any: the current folder) under their own configuration; what their baselines know
+    is not among the findings.
 
     Raises `RefusalError` for a path that does not exist, a rule that nobody knows, a configuration that is not
     understood.
     """
     configuration = Configuration(Overrides(select=tuple(select), ignore=tuple(ignore)))
-    return run(discover(paths or (".",), configuration), configuration)
+    seen: list[str] = []
+    report = run(noted(discover(paths or (".",), configuration), seen), configuration)
+    return without_known(report, configuration, seen)
+
+
+def noted(files: Iterable[File], seen: list[str]) -> Iterator[File]:
+    """The same files; the path of each is added to those that were `seen`."""
+    for file in files:
+        seen.append(file.path)
+        yield file
+
+
+def without_known(report: Report, configuration: Configuration, seen: Iterable[str]) -> Report:
+    """The report on the files that were seen, without what their baselines know, if there are any."""
+    if not any(one.baseline for one in configuration.met()):
+        return report
+    from keraslint import baseline
+
+    return baseline.without_known(report, configuration, baseline.Run(frozenset(seen), probed=bool(report.probed)))
 
 
 @overload

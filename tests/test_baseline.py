@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keraslint import baseline
+from keraslint import baseline, lint
 from keraslint.baseline import BaselineError, Entry
 from keraslint.cli import cli
 from tests import made
@@ -57,6 +57,12 @@ def test_what_is_known_is_not_told() -> None:
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout == "no findings (4 more in the baseline)\n2 files, 2 models: 2 read\n"
     assert json.loads(keraslint("--output-format", "json").stdout)["summary"]["baselined"] == 4
+
+
+def test_a_program_that_asks_hears_of_what_is_new_only() -> None:
+    written("a.py")
+    assert [finding.span.path for finding in lint().findings] == ["sub/b.py"] * 2
+    assert len(lint().baselined) == 2
 
 
 def test_what_is_new_is_told() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from keraslint.config import ConfigError, Configuration, Overrides, PerFile, Settings, load, place_of, within
 
@@ -119,6 +122,8 @@ REFUSED = [
     ('target-keras = "4"\n', "keraslint.toml:1: `target-keras` must be a version of Keras"),
     ('backend = "jaxx"\n', 'must be one of `"tensorflow"`, `"jax"`, `"torch"`; did you mean `jax`?'),
     ("select = [\n", "keraslint.toml:"),
+    (f"select = {'[' * 5000}", "keraslint.toml:1: not TOML: maximum recursion depth exceeded"),
+    (f"select = {'1' * 5000}", "keraslint.toml:1: not TOML: exceeds the limit"),
     ("\nprobe = true\n", "keraslint.toml:2: `probe` cannot be set here: measuring runs the programs, "),
     ('per-file-ignores = ["a"]\n', "keraslint.toml:1: `per-file-ignores` must be a table such as"),
     (
@@ -247,7 +252,7 @@ OPTIONS = [
     (("fail_on",), "did you mean `fail-on`?"),
     (
         ("fail-on=error",),
-        '`fail-on=error`: not TOML: Invalid value; text stands in quotes: `fail-on="error"`',
+        '`fail-on=error`: not TOML: invalid value; text stands in quotes: `fail-on="error"`',
     ),
     (("=1",), "--config: `=1`: not TOML: "),
     (('fail-on="eror"',), '--config: `fail-on` must be one of `"note"`, `"warning"`, `"error"`; did you mean `error`?'),
@@ -276,3 +281,47 @@ def test_a_file_is_not_read_when_none_is_to_be_read() -> None:
     with pytest.raises(ConfigError, match="`--isolated` reads no configuration file"):
         configured("keraslint.toml", isolated=True)
     assert configured('backend="jax"', isolated=True).backend == "jax"
+
+
+LINES = st.sampled_from(
+    [*ALL.splitlines(), *(text for text, _ in REFUSED if len(text) < 200), "[tool.keraslint]", "'", '"""']
+)
+PIECES = st.lists(LINES | st.text("[]{}=.,'\"#\\ \n\tab1", max_size=12), max_size=8)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PIECES.map("\n".join), st.sampled_from(["keraslint.toml", "pyproject.toml"]))
+def test_whatever_is_written_is_read_or_refused_with_its_line(text: str, name: str) -> None:
+    for old in ("keraslint.toml", "pyproject.toml"):
+        Path(old).unlink(missing_ok=True)
+    try:
+        read = written(text, name)
+    except ConfigError as error:
+        number = re.match(rf"{re.escape(name)}:(\d+): ", str(error))
+        assert number
+        assert 1 <= int(number[1]) <= text.count("\n") + 1
+    else:
+        assert read is None or read.file == name
+
+
+@settings(max_examples=300, deadline=None)
+@given(PIECES.map("".join) | st.text(max_size=20))
+def test_whatever_an_option_says_it_is_read_or_refused(text: str) -> None:
+    try:
+        settings = configured(text, isolated=True)
+    except ConfigError as error:
+        assert "--config" in str(error)
+    else:
+        assert settings.file is None
+
+
+GLOBS = st.text("ab*?[]!/.\\", max_size=8)
+FILES = st.lists(st.sampled_from(["a", "b", "a.b", "src"]), min_size=1, max_size=3).map("/".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(GLOBS, FILES)
+def test_a_folder_is_covered_with_all_that_lies_in_it(glob: str, path: str) -> None:
+    if within("/p", glob, f"/p/{path}"):
+        assert within("/p", glob, f"/p/{path}/deeper/file.py")
+    assert within("/p", glob, f"/p/{path}") == within("/elsewhere/p", glob, f"/elsewhere/p/{path}")

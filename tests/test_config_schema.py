@@ -53,6 +53,7 @@ BAD: list[dict[str, Any]] = [
     {"rules": "folder"},
     {"python": 3},
     {"baseline": ""},
+    {"baseline": "a\0b"},
     {"probe": True},
     {"tool": {"keraslint": {}}},
 ]
@@ -89,7 +90,22 @@ def test_what_is_wrong_is_not(values: dict[str, Any], folder: Path) -> None:
     assert not accepted(values, folder)
 
 
-WORDS = [*SEVERITIES, *BACKENDS, "2", "3", "3.15", "2.4.1", "3.1.1.1", "4", "3.", "3\n", "\u0663", "softmax-*", ""]
+WORDS = [
+    *SEVERITIES,
+    *BACKENDS,
+    "2",
+    "3",
+    "3.15",
+    "2.4.1",
+    "3.1.1.1",
+    "4",
+    "3.",
+    "3\n",
+    "\u0663",
+    "softmax-*",
+    "",
+    "\0",
+]
 TEXT = st.sampled_from(WORDS) | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8)
 SCALAR = TEXT | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False, width=16)
 VALUE = st.recursive(

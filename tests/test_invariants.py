@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("add_ignore", "announced", "scaffold", "terminal", "version", "writing"),
     },
     "lint": {
-        *("cache", "config", "discover", "finding", "fix", "idle", "ignore", "join", "model", "probe"),
+        *("baseline", "cache", "config", "discover", "finding", "fix", "idle", "ignore", "join", "model", "probe"),
         *("installs", "placing", "registry", "rule", "slips", "source", "static", "surroundings", "target", "version"),
     },
     "announced": set(),
