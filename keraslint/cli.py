@@ -45,10 +45,23 @@ class Commands(click.Group):
         """Put `check` in front of paths and of its options."""
         first = args[0] if args else ""
         if first not in self.commands and first not in ("--help", "-h", "--version"):
+            if ctx.resilient_parsing:  # a shell asks what could come next: with nothing there, also a command
+                return super().parse_args(ctx, ["check", *args] if args else [])
             if not first.startswith("-") and not os.path.exists(first) and (meant := nearest(first, self.commands)):
                 raise click.UsageError(f"`{first}` is neither a command nor a path{meant}", ctx)
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """What may come first: a path, a command, or an option of `check`."""
+        check = self.commands["check"]
+        within = check.make_context("check", [], parent=ctx, resilient_parsing=True)
+        paths = [] if incomplete.startswith("-") else check.params[0].shell_complete(within, incomplete)
+        options = {
+            item.value: item
+            for item in (*super().shell_complete(ctx, incomplete), *check.shell_complete(within, incomplete))
+        }
+        return [*paths, *options.values()]
 
 
 class Refusal(click.ClickException):
@@ -73,6 +86,17 @@ def cli() -> None:
 
     `keraslint PATH` is short for `keraslint check PATH`; without a path it checks the current folder.
     """
+
+
+class Word(click.Choice):  # type: ignore[type-arg,unused-ignore]  # generic in some versions only
+    """One of some words; for any other one the nearest is named."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the option."""
+        if value not in self.choices:
+            there = ", ".join(f"`{choice}`" for choice in self.choices)
+            self.fail(f"`{value}` is not one of {there}{nearest(str(value), self.choices)}", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 # --- options that several commands have ------------------------------------------------------------------------------
@@ -158,14 +182,14 @@ PROBING = (
         help="Measure the model that a function makes, as in `models:build(10)` (implies `--probe`).",
     ),
     click.option("--python", metavar="PATH", help="The Python that runs the programs, with their Keras."),
-    click.option("--device", type=click.Choice(DEVICES), default="auto", help="Where models are measured."),
+    click.option("--device", type=Word(DEVICES), default="auto", help="Where models are measured."),
 )
 BASELINE = click.option(
     "--baseline", metavar="FILE", help="The findings that are known, as `keraslint baseline` has written them."
 )
 COLOR = click.option(
     "--color",
-    type=click.Choice(["auto", "always", "never"]),
+    type=Word(["auto", "always", "never"]),
     default="auto",
     help="When to use colours; `auto` looks at the terminal, NO_COLOR and FORCE_COLOR.",
 )
@@ -210,9 +234,7 @@ class Options(NamedTuple):
 @click.argument("paths", nargs=-1)
 @with_options(
     *CHOOSING_RULES,
-    click.option(
-        "--fail-on", type=click.Choice(SEVERITIES[::-1]), help="What makes the exit code 1: warnings by default."
-    ),
+    click.option("--fail-on", type=Word(SEVERITIES[::-1]), help="What makes the exit code 1: warnings by default."),
     click.option(
         "--output-format",
         type=FormatType(),
@@ -539,9 +561,7 @@ def explain(rule: str, color: str) -> None:
 
 
 @cli.command()
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", help="For people or for programs."
-)
+@click.option("--format", "form", type=Word(["table", "json"]), default="table", help="For people or for programs.")
 @click.argument("path", default=".")
 @with_options(*CHOOSING_RULES, *CONFIGURING, COLOR)
 def rules(form: str, path: str, color: str, **asked: Any) -> None:
@@ -577,9 +597,7 @@ def rules(form: str, path: str, color: str, **asked: Any) -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1)
-@click.option(
-    "--format", "form", type=click.Choice(["tree", "json"]), default="tree", help="For people or for programs."
-)
+@click.option("--format", "form", type=Word(["tree", "json"]), default="tree", help="For people or for programs.")
 @with_options(*FINDING_FILES, *PROBING, COLOR)
 def show(paths: tuple[str, ...], form: str, color: str, **asked: Any) -> None:
     """Show the models that are recovered from programs, every fact with its place and how it is known."""
@@ -695,6 +713,52 @@ def baseline(paths: tuple[str, ...], **asked: Any) -> None:
     click.get_current_context().exit(BROKEN if report.failures else 0)
 
 
+# --- completion ------------------------------------------------------------------------------------------------------
+
+COMPLETING = "_KERASLINT_COMPLETE"
+"""The variable in which a shell says that it wants to know what can come next."""
+
+
+@cli.command()
+@click.argument("shell", type=Word(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete commands, options, rules and formats.
+
+    \b
+    bash  eval "$(keraslint completion bash)"      in ~/.bashrc
+    zsh   eval "$(keraslint completion zsh)"       in ~/.zshrc, after compinit
+    fish  keraslint completion fish | source       in ~/.config/fish/config.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    made = get_completion_class(shell)
+    assert made is not None
+    put(lambda _: made(cli, {}, "keraslint", COMPLETING).source() + "\n", "never")
+
+
+def offer_words() -> None:
+    """Tell the options and arguments what to offer to a shell."""
+    from click.shell_completion import CompletionItem
+
+    from keraslint.completion import FILES, OFFERED
+
+    def offering(words: Callable[[], Iterator[tuple[str, str]]]) -> Function:
+        def offered(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+            return [
+                CompletionItem(word, help=told or None) if word != FILES else CompletionItem(incomplete, type="file")
+                for word, told in words()
+                if word.startswith(incomplete) or word == FILES
+            ]
+
+        return offered
+
+    for command in cli.commands.values():
+        for param in command.params:
+            shown = param.metavar or ("" if isinstance(param.type, click.Choice) else (param.name or "").upper())
+            if shown in OFFERED:
+                param._custom_shell_complete = offering(OFFERED[shown])
+
+
 # --- new -------------------------------------------------------------------------------------------------------------
 
 
@@ -766,9 +830,11 @@ def called() -> int:
         say("Error: the current folder does not exist any more")
         return REFUSED
     try:
+        if COMPLETING in os.environ:
+            offer_words()
         return int(cli.main(prog_name="keraslint", standalone_mode=False) or 0)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else REFUSED
+        return end.code if isinstance(end.code, int) else REFUSED if end.code else 0
     except click.ClickException as error:
         return refused(error)
     except click.Abort:

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
         *("baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rewrite", "rule"),
-        *("add_ignore", "announced", "scaffold", "terminal", "version", "writing"),
+        *("add_ignore", "announced", "completion", "scaffold", "terminal", "version", "writing"),
     },
     "lint": {
         *("baseline", "cache", "config", "discover", "finding", "fix", "idle", "ignore", "join", "model", "probe"),
@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "baseline": {"config", "finding", "fingerprint", "model", "registry", "writing"},
     "cache": {"finding", "model", "version"},
     "cells": {"finding", "fix", "model", "passage", "source"},
+    "completion": {"config", "registry", "report"},
     "config": {"finding", "model"},
     "fingerprint": {"finding", "model", "passage", "source"},
     "checkout": set(),
