@@ -269,16 +269,22 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
     with refusing():
         configuration = Configuration(overrides_of(**asked))
         verify(configuration, paths)
-        files: Iterable[File] = find(
-            paths, configuration, force_exclude=options.force_exclude, stdin_filename=options.stdin_filename
-        )
-        with probing(options, configuration) as probe:
+        with telling(options) as bar, probing(options, configuration, bar) as probe:
+            files: Iterable[File] = find(
+                paths,
+                configuration,
+                force_exclude=options.force_exclude,
+                stdin_filename=options.stdin_filename,
+                bar=bar,
+            )
             fixing = options.fix or options.unsafe_fixes
             if fixing or (options.diff and options.add_ignore is None):
-                files = changed(files, configuration, options, probe)
+                files = changed(files, configuration, options, probe, bar)
             if options.add_ignore is not None:
-                files = ignored(list(files), configuration, options, probe)
-            report = run(started(noted(told(files) if options.verbose else files, seen)), configuration, probe)
+                files = ignored(list(files), configuration, options, probe, bar)
+            if options.verbose:
+                files = told(files)
+            report = run(started(noted(watched(files, bar), seen)), configuration, probe)
             verify(configuration, paths)  # also what was met on the way, where no file asked for a rule
             if probe is not None and fixing:
                 from keraslint import rewrite
@@ -291,23 +297,35 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
     conclude(report, configuration, options)
 
 
-def changed(files: Iterable[File], configuration: Configuration, options: Options, probe: Probe | None) -> list[File]:
+def changed(
+    files: Iterable[File], configuration: Configuration, options: Options, probe: Probe | None, bar: Progress
+) -> list[File]:
     """Make the changes that findings offer and hand on the files as they are then; or show the changes and end."""
     from keraslint import rewrite
 
     files = list(files)
-    made = list(rewrite.changes(files, configuration, probe, unsafe=options.unsafe_fixes))
-    return settled(files, made, options, "not fixed", lambda change: ", ".join(titles(change)))
+    bar.begin("mending", len(files))
+    made = list(rewrite.changes(watched(files, bar), configuration, probe, unsafe=options.unsafe_fixes))
+    bar.close()
+    after = settled(files, made, options, "not fixed", lambda change: ", ".join(titles(change)))
+    bar.expect_files(len(after))
+    return after
 
 
-def ignored(files: list[File], configuration: Configuration, options: Options, probe: Probe | None) -> list[File]:
+def ignored(
+    files: list[File], configuration: Configuration, options: Options, probe: Probe | None, bar: Progress
+) -> list[File]:
     """Write comments for what is found and hand on the files as they are then; or show the comments and end."""
     from keraslint import add_ignore
 
     assert options.add_ignore is not None
-    report = without_known(run(files, configuration, probe), configuration, [file.path for file in files])
+    report = run(watched(files, bar), configuration, probe)
+    report = without_known(report, configuration, [file.path for file in files])
     made = list(add_ignore.changes(files, report, configuration, options.add_ignore.strip(), probe))
-    return settled(files, made, options, "nothing ignored", lambda change: f"{findings(len(change.fixes))} ignored")
+    bar.close()
+    after = settled(files, made, options, "nothing ignored", lambda change: f"{findings(len(change.fixes))} ignored")
+    bar.expect_files(len(after))
+    return after
 
 
 def findings(number: int) -> str:
@@ -353,7 +371,9 @@ def titles(change: Change) -> Iterator[str]:
 
 
 @contextmanager
-def probing(options: Options | Shown | Keeping, configuration: Configuration) -> Iterator[Probe | None]:
+def probing(
+    options: Options | Shown | Keeping, configuration: Configuration, bar: Progress | None = None
+) -> Iterator[Probe | None]:
     """What measures the models of a file, as long as its processes live; nothing without `--probe`."""
     if not options.probe and options.probe_target is None:
         yield None
@@ -371,17 +391,36 @@ def probing(options: Options | Shown | Keeping, configuration: Configuration) ->
     def python_of(path: str) -> str | None:
         return configuration.at(path).python
 
-    with Probe(Wish(python_of, options.device, options.probe_target), progress(options)) as probe:
+    with Probe(Wish(python_of, options.device, options.probe_target), bar or progress(options)) as probe:
         yield probe
         if options.verbose:
             say(f"measured programs were contained: {probe.contained}")
 
 
 def progress(options: Options | Shown | Keeping) -> Progress:
-    """A bar for whoever watches standard error; silence for a file, a pipe and for `--quiet`."""
+    """A bar for whoever watches standard error; silence for a file, a pipe, for `--quiet`, and where `--verbose` names
+    every file."""
     from keraslint.report.progress import Bar, Silent
 
-    return Bar(sys.stderr) if sys.stderr.isatty() and not options.quiet else Silent()
+    dumb = os.environ.get("TERM") == "dumb"
+    return Silent() if dumb or options.quiet or options.verbose or not sys.stderr.isatty() else Bar(sys.stderr)
+
+
+@contextmanager
+def telling(options: Options) -> Iterator[Progress]:
+    """The same, gone when the work is done or given up."""
+    bar = progress(options)
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+def watched(files: Iterable[File], bar: Progress) -> Iterator[File]:
+    """The same files, each told when its turn comes."""
+    for file in files:
+        bar.file(file.path)
+        yield file
 
 
 def again(file: File) -> File:
@@ -442,11 +481,18 @@ def verify(configuration: Configuration, paths: tuple[str, ...] = ()) -> None:
 
 
 def find(
-    paths: tuple[str, ...], configuration: Configuration, *, force_exclude: bool, stdin_filename: str | None
+    paths: tuple[str, ...],
+    configuration: Configuration,
+    *,
+    force_exclude: bool,
+    stdin_filename: str | None,
+    bar: Progress | None = None,
 ) -> Iterator[File]:
-    """The files of the run; standard input is one of them."""
+    """The files of the run; standard input is one of them. How many they are is only of interest to a bar that is
+    seen."""
     piped = given(stdin_filename or "<stdin>", sys.stdin.buffer.read()) if "-" in paths else None
-    return discover(paths or (".",), configuration, force_exclude=force_exclude, piped=piped)
+    expect = bar.expect_files if bar is not None and bar.seen else None
+    return discover(paths or (".",), configuration, force_exclude=force_exclude, piped=piped, expect=expect)
 
 
 def told(files: Iterable[File]) -> Iterator[File]:

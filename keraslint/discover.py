@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from keraslint import checkout, gitignore
@@ -51,20 +51,33 @@ class MissingPathError(RefusalError):
 
 
 def discover(
-    paths: Iterable[str], configuration: Configuration, *, force_exclude: bool = False, piped: File | None = None
+    paths: Iterable[str],
+    configuration: Configuration,
+    *,
+    force_exclude: bool = False,
+    piped: File | None = None,
+    expect: Callable[[int], object] | None = None,
 ) -> Iterator[File]:
     """Every file of the run in a fixed order, each once, by a path relative to the current folder where possible.
 
     A file that was named is taken whatever it is called, also when an exclude covers it, unless `force_exclude`. The
-    path `-` stands for the file `piped`. Raises `MissingPathError` before the first file.
+    path `-` stands for the file `piped`. `expect` is told how many files there will be, before the first one is
+    opened. Raises `MissingPathError` before all that.
     """
     named = list(paths)
     if problems := [problem for path in named if path != "-" and (problem := _problem(path))]:
         raise MissingPathError("; ".join(dict.fromkeys(problems)))
-    return _every(named, configuration, force_exclude, piped)
+    found: Iterable[str | File] = _every(named, configuration, force_exclude, piped)
+    if expect is not None:
+        found = list(found)
+        expect(len(found))
+    return (look(file) if isinstance(file, str) else file for file in found)
 
 
-def _every(named: list[str], configuration: Configuration, force_exclude: bool, piped: File | None) -> Iterator[File]:
+def _every(
+    named: list[str], configuration: Configuration, force_exclude: bool, piped: File | None
+) -> Iterator[str | File]:
+    """The files of the run, as absolute paths."""
     seen: set[str] = set()
     kept = checkout.kept(map(os.path.abspath, named)) if force_exclude else {}
     for path in named:
@@ -78,7 +91,7 @@ def _every(named: list[str], configuration: Configuration, force_exclude: bool, 
         for file in _walk(start, configuration) if os.path.isdir(start) else (start,):
             if file not in seen:
                 seen.add(file)
-                yield look(file)
+                yield file
 
 
 def _problem(path: str) -> str:
