@@ -251,7 +251,7 @@ class Options(NamedTuple):
     click.option("--diff", is_flag=True, help="Show the changes instead of making them."),
     click.option("--add-ignore", metavar="REASON", help="Write a comment that silences it to all that is found."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings."),
-    click.option("--statistics", is_flag=True, help="Count what each rule found."),
+    click.option("--statistics", is_flag=True, help="Count what each rule found and what of it can be fixed."),
     click.option("-q", "--quiet", is_flag=True, help="Print findings only."),
     click.option("-v", "--verbose", is_flag=True, help="Name every file, and everything that was not recovered."),
     COLOR,
@@ -551,6 +551,12 @@ def deliver(report: Report, target: Target, options: Options, configuration: Con
 def conclude(report: Report, configuration: Configuration, options: Options) -> NoReturn:
     """Say on standard error what the report has no place for, and exit."""
     said = any(target.format in FOR_PEOPLE and target.file is None for target in options.output_format)
+    if options.statistics and not said:
+        from keraslint.report.summary import statistics
+        from keraslint.report.text import paint
+
+        if counted := paint(statistics(report), color=False):
+            say(counted.removesuffix("\n"))
     if not report.files and not said and not options.quiet:
         say("no Python files")
     if report.stale and not options.quiet:

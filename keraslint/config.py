@@ -235,9 +235,19 @@ def repository(folder: str) -> str | None:
 
 
 def shown(path: str) -> str:
-    """A path as a message shows it: relative when it lies below the current folder."""
-    here = os.path.join(os.getcwd(), "")
-    return path.removeprefix(here)
+    """A path as a message shows it: relative when it lies below the current folder, and with slashes everywhere."""
+    return below(os.getcwd(), path) or path.replace(os.sep, "/")
+
+
+def below(folder: str, path: str) -> str | None:
+    """The part of an absolute path below a folder, with slashes; nothing for a path elsewhere.
+
+    On Windows `C:\\Code` and `c:\\code` are one folder: editors and shells do not agree on how to write it.
+    """
+    start = folder if folder.endswith(os.sep) else folder + os.sep
+    if path.startswith(start) or os.path.normcase(path).startswith(os.path.normcase(start)):
+        return path[len(start) :].replace(os.sep, "/")
+    return None
 
 
 def _parse(path: str, folder: str, data: bytes, table: tuple[str, ...]) -> Settings | None:
@@ -486,8 +496,7 @@ def covers(folder: str, glob: str, path: str) -> bool:
     wanted = glob.replace("\\", "/").removeprefix("./").rstrip("/")
     if "/" not in wanted:
         candidates = [os.path.basename(path)]
-    elif path.startswith(below := os.path.join(folder, "")):
-        relative = path[len(below) :].replace(os.sep, "/")
+    elif (relative := below(folder, path)) is not None:
         candidates = [relative, f"/{relative}"]  # `**/x` is also `x`
     else:
         candidates = [path.replace(os.sep, "/")]  # a glob may be absolute

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from keraslint import checkout, gitignore
-from keraslint.config import Configuration, RefusalError, Settings, covers
+from keraslint.config import Configuration, RefusalError, Settings, below, covers, shown
 
 SUFFIXES = (".py", ".pyw", ".ipynb")
 SAVED = (".keras", ".h5", ".hdf5")
@@ -139,15 +139,15 @@ def _meant(path: str) -> str:
 
 def look(path: str) -> File:
     """Open a file and see whether it is worth reading."""
-    shown = show(path)
+    named = shown(path)
     if path.lower().endswith(SAVED):
-        return File(shown, unread=not os.access(path, os.R_OK), saved=True)
+        return File(named, unread=not os.access(path, os.R_OK), saved=True)
     try:
         with open(path, "rb", buffering=0) as file:
             data = file.readall()
     except OSError:
-        return File(shown, unread=True)
-    return given(shown, data)
+        return File(named, unread=True)
+    return given(named, data)
 
 
 def given(path: str, data: bytes) -> File:
@@ -161,12 +161,6 @@ def mentions_keras(data: bytes) -> bool:
         return True
     # a program that compiles a model which another file builds
     return b".compile(" in data and b"loss" in data
-
-
-def show(path: str) -> str:
-    """The path as people see it: below the current folder relative to it, and with slashes everywhere."""
-    here = os.path.join(os.getcwd(), "")
-    return path.removeprefix(here).replace(os.sep, "/")
 
 
 def _walk(top: str, configuration: Configuration) -> Iterator[str]:
@@ -271,7 +265,7 @@ def left_out(path: str, configuration: Configuration, kept: bool | None = None) 
     if kept is False:
         return True
     here = os.getcwd()
-    top = here if path.startswith(os.path.join(here, "")) else os.path.dirname(path)
+    top = here if below(here, path) else os.path.dirname(path)
     rules, folder = gitignore.above(top), top
     for name in os.path.relpath(path, top).split(os.sep):
         rules = (*rules, *gitignore.inside(folder))

@@ -54,7 +54,7 @@ def test_check_needs_no_word(arguments: list[str]) -> None:
     )
     assert done.stderr == ""
     if "--quiet" not in arguments:
-        assert done.stdout.endswith("1 error, 1 note\n2 files, 1 model: 1 read\n")
+        assert done.stdout.endswith("1 error, 1 note\n1 fixable with `--fix`\n2 files, 1 model: 1 read\n")
 
 
 def test_a_folder_may_have_the_name_of_a_command() -> None:
@@ -243,7 +243,16 @@ def test_fixes_are_told_exactly() -> None:
 
 def test_statistics() -> None:
     done = keraslint("train.py", "--statistics", "--quiet", "--output-format", "concise")
-    assert done.stdout.endswith("1  model-noted\n1  softmax-twice\n")
+    assert done.stdout.endswith("1  model-noted    note\n1  softmax-twice  error    1 fixable\n")
+    done = keraslint("train.py", "--statistics", "--output-format", "json")
+    assert json.loads(done.stdout)
+    assert done.stderr == "1  model-noted    note\n1  softmax-twice  error    1 fixable\n"
+
+
+def test_the_last_lines_tell_what_can_be_fixed() -> None:
+    lines = keraslint("train.py").stdout.splitlines()
+    assert lines[-3:] == ["1 error, 1 note", "1 fixable with `--fix`", "1 file, 1 model: 1 read"]
+    assert not any("fixable" in line for line in keraslint("train.py", "--ignore", "softmax-twice").stdout.splitlines())
 
 
 def test_verbose_names_every_file() -> None:

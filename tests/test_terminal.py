@@ -279,7 +279,8 @@ def test_a_run_that_is_ended_leaves_nothing(sent: str, code: int, folder: Path) 
             _, said = running.communicate(timeout=60)
         finally:
             running.kill()
-    assert running.returncode == code
+    # Python ends itself with the signal where it was about to run a text (`exec`); a shell sees the same number then.
+    assert running.returncode in (code, -getattr(signal, sent))
     assert said.strip() == b""
     assert sorted(os.listdir()) == ["train.py", "waits.py"]
 

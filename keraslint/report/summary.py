@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from keraslint.finding import Report, Severity
+from keraslint.finding import Finding, Report, Severity
 from keraslint.report import Style
 from keraslint.report.text import Words, count, visible
 
@@ -20,10 +19,11 @@ _SHOWN = 3
 def summary(report: Report, style: Style) -> Iterator[Words]:
     """The lines at the end, as far as the style wants them."""
     if style.statistics:
-        yield from _statistics(report)
+        yield from statistics(report)
     if style.summary:
         if report.files:
             yield _findings(report)
+            yield from _fixable(report)
         yield [(looked_at(report, style), "")]
         if style.verbose:
             yield from ([(f"  {_gap(gap)}", "dim")] for gap in report.not_checked)
@@ -43,6 +43,23 @@ def _findings(report: Report) -> Words:
         entries = "1 entry" if report.stale == 1 else f"{report.stale} entries"
         words.append((f", {entries} of the baseline not found any more", ""))
     return words
+
+
+def _fixable(report: Report) -> Iterator[Words]:
+    """What could be mended at once, and how, such as ``2 fixable with `--fix`, 1 more with `--unsafe-fixes` ``."""
+    safe, unsafe = _fixes(report.findings)
+    offers = [
+        (f"{safe} fixable with `--fix`", safe),
+        (f"{unsafe} {'more' if safe else 'fixable'} with `--unsafe-fixes`", unsafe),
+    ]
+    if said := [offer for offer, number in offers if number]:
+        yield [(", ".join(said), "")]
+
+
+def _fixes(findings: Iterable[Finding]) -> tuple[int, int]:
+    """How many findings a safe change answers, and how many only one that changes what is trained."""
+    best = [any(fix.safe for fix in finding.fixes) for finding in findings if finding.fixes]
+    return sum(best), len(best) - sum(best)
 
 
 def looked_at(report: Report, style: Style) -> str:
@@ -79,9 +96,20 @@ def _gap(gap: NotChecked) -> str:
     return visible(f"{gap.span.path}:{gap.span.line}: {gap.reason}")
 
 
-def _statistics(report: Report) -> Iterator[Words]:
-    """How often each rule spoke, the most frequent one first."""
-    counted = Counter(finding.rule for finding in report.findings)
-    width = len(str(max(counted.values(), default=0)))
-    for rule, number in sorted(counted.items(), key=lambda item: (-item[1], item[0])):
-        yield [(f"{number:>{width}}", "strong"), (f"  {rule}", "")]
+def statistics(report: Report) -> Iterator[Words]:
+    """How often each rule spoke, the most frequent one first, and how much of that can be fixed."""
+    found: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.rule, []).append(finding)
+    width = len(str(max(map(len, found.values()), default=0)))
+    names = max(map(len, found), default=0)
+    for rule, findings in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
+        safe, unsafe = _fixes(findings)
+        offers = [*[f"{safe} fixable"][:safe], *[f"{unsafe} with `--unsafe-fixes`"][:unsafe]]
+        severity = str(max(finding.severity for finding in findings if finding.severity is not None))
+        yield [
+            (f"{len(findings):>{width}}", "strong"),
+            (f"  {rule:<{names}}  ", ""),
+            (f"{severity:<7}", severity),
+            (f"  {', '.join(offers)}" if offers else "", ""),
+        ]
