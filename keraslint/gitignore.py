@@ -106,7 +106,7 @@ def _bytes(text: str) -> str:
 
 
 _TOKEN = (
-    r"(?P<start>^\*\*/)|(?P<middle>/\*\*/)|(?P<end>/\*\*$)|(?P<star>\*+)|(?P<one>\?)"
+    r"(?P<all>^\*\*$)|(?P<start>^\*\*/)|(?P<middle>/\*\*/)|(?P<end>/\*\*$)|(?P<star>\*+)|(?P<one>\?)"
     r"|\\(?P<plain>.)|(?P<set>\[[!^]?\]?(?:\[:[a-z]*:\]|\\.|[^\]\\])*\])|(?P<other>.)"
 )
 
@@ -118,6 +118,8 @@ def _expression(glob: str) -> str:
     for token in re.finditer(_TOKEN, glob, re.S):
         text = token[0]
         match token.lastgroup:
+            case "all":
+                parts.append(".*")
             case "start":
                 parts.append("(?:.*/)?")
             case "middle":

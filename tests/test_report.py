@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keraslint.finding import Edit, Finding, Fix, Report, Severity
@@ -282,6 +282,7 @@ NUMBERS = st.integers(1, 70)
 PLACES = st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS).map(lambda numbers: Span("train.py", Position(*numbers)))
 
 
+@settings(deadline=None)
 @given(SIGNS, st.lists(st.tuples(PLACES, SIGNS), min_size=1, max_size=4), st.none() | st.integers(1, 80))
 def test_no_place_in_no_text_is_too_odd(text: str, places: list[tuple[Span, str]], width: int | None) -> None:
     facts = (Fact("x", span, text=said) for span, said in places)
