@@ -11,7 +11,7 @@ import pytest
 from keraslint import completion, config, discover, gitignore
 from keraslint.config import PerFile, Settings, below, covers, shown
 
-PROJECT = "C:\\Users\\Jö\\my project"
+PROJECT = "C:\\Code\\Jö\\my project"
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +27,8 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (f"{PROJECT}\\train.py", "train.py"),
         (f"{PROJECT}\\src\\net.py", "src/net.py"),
-        ("c:\\users\\jö\\My Project\\src\\Net.py", "src/Net.py"),
-        (f"{PROJECT} 2\\a.py", "C:/Users/Jö/my project 2/a.py"),
+        ("c:\\code\\jö\\My Project\\src\\Net.py", "src/Net.py"),
+        (f"{PROJECT} 2\\a.py", "C:/Code/Jö/my project 2/a.py"),
         ("D:\\data\\a.py", "D:/data/a.py"),
         ("\\\\server\\share\\a.py", "//server/share/a.py"),
         (f"{PROJECT}\\{'d' * 200}\\{'e' * 200}\\a.py", f"{'d' * 200}/{'e' * 200}/a.py"),
@@ -56,7 +56,7 @@ def test_the_root_of_a_drive_is_a_folder() -> None:
         ("src\\*.py", "src\\a.py", True),
         ("**/gen/*.py", "src\\gen\\a.py", True),
         ("src/gen", "lib\\gen", False),
-        ("C:/Users/Jö/my project/src/*", "src\\a.py", False),
+        ("C:/Code/Jö/my project/src/*", "src\\a.py", False),
     ],
 )
 def test_globs_have_either_slash(glob: str, path: str, covered: bool) -> None:
@@ -75,7 +75,7 @@ def test_rules_for_some_files() -> None:
     tests = PerFile(PROJECT, "tests\\*", ("a-rule",))
     assert tests.concerns(f"{PROJECT}\\tests\\deep\\a.py")
     assert not tests.concerns(f"{PROJECT}\\src\\a.py")
-    assert PerFile(PROJECT, "!tests/*", ("a-rule",)).concerns("c:\\users\\jö\\my project\\src\\a.py")
+    assert PerFile(PROJECT, "!tests/*", ("a-rule",)).concerns("c:\\code\\jö\\my project\\src\\a.py")
 
 
 def test_the_rules_of_git() -> None:
