@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from keraslint.config import Configuration
 from keraslint.discover import File
 from keraslint.finding import Edit, Finding, Report
-from keraslint.fix import apply
+from keraslint.fix import apply, resolve
 from keraslint.ignore import NO_CODE, Ignore, ignores, tokens
 from keraslint.model import Span
 from keraslint.passage import lines_of
@@ -116,6 +116,17 @@ def _beside_code(text: str) -> object:
     return notebook
 
 
+def comments(path: str, data: bytes, finding: Finding, reason: str = "") -> tuple[Edit, ...]:
+    """What one file needs for a comment about one finding: exact edits, none where it would change anything else."""
+    try:
+        source = Source.from_bytes(path, data)
+        edits = tuple(resolve(edit, source.text) for edit in _edits(source, [finding], reason))
+    except (UnreadableSource, LookupError, StopIteration):  # a place that is not in this text
+        return ()
+    unfit = syntax_error(source.program) or _differs(source, apply(source.text, edits))
+    return () if unfit else edits
+
+
 # --- where a comment goes --------------------------------------------------------------------------------------------
 
 
@@ -172,7 +183,8 @@ class _Page:
         return next((one for one in self.comments[line] if not one.flaw and not one.whole_file), None)
 
     def comment(self, rules: set[str]) -> str:
-        return f"# keraslint: ignore[{', '.join(sorted(rules))}] -- {self.reason}"
+        reason = f" -- {self.reason}" if self.reason else ""
+        return f"# keraslint: ignore[{', '.join(sorted(rules))}]{reason}"
 
     def behind(self, line: int, rules: set[str]) -> Iterator[Edit]:
         """Edits that put a comment at the end of a line."""

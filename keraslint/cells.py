@@ -33,26 +33,21 @@ def notebook_of(cells: Iterable[str]) -> str:
 def by_cell(report: Report, path: str, text: str, names: Mapping[int, str]) -> Report:
     """The same report, where each cell of the notebook at `path` is a file of its own.
 
-    `names` are the paths of these files, by the index of the cell; `text` is that of the notebook.
+    `names` are the paths of these files, by the index of the cell; `text` is that of the notebook. The findings keep
+    their order.
     """
     sources = {cell.index: cell.source for cell in code_cells(text)}
-    findings = tuple(_finding(one, path, text, names) for one in report.findings)
     return replace(
         report,
-        findings=tuple(sorted(findings, key=lambda one: _order(one, names))),
+        findings=tuple(_finding(one, path, text, names) for one in report.findings),
         not_checked=tuple(_placed(gap, path, text, names) for gap in report.not_checked),
         texts={**report.texts, **{name: sources.get(index, "") for index, name in names.items()}},
     )
 
 
-def _order(finding: Finding, names: Mapping[int, str]) -> tuple[int, str, Position]:
-    cells = {name: index for index, name in names.items()}
-    return cells.get(finding.span.path, len(cells)), finding.span.path, finding.span.position
-
-
 def _finding(finding: Finding, path: str, text: str, names: Mapping[int, str]) -> Finding:
     because = tuple(_placed(fact, path, text, names) for fact in finding.because)
-    fixes = tuple(told for fix in finding.fixes if (told := _fix(fix, path, text, names)) is not None)
+    fixes = tuple(told for fix in finding.fixes if (told := fix_by_cell(fix, path, text, names)) is not None)
     return replace(finding, because=because, fixes=fixes)
 
 
@@ -65,7 +60,7 @@ def _placed(what: Placed, path: str, text: str, names: Mapping[int, str]) -> Pla
     return replace(what, span=Span(names[position.cell], place))
 
 
-def _fix(fix: Fix, path: str, text: str, names: Mapping[int, str]) -> Fix | None:
+def fix_by_cell(fix: Fix, path: str, text: str, names: Mapping[int, str]) -> Fix | None:
     """The fix as edits of cells; nothing where it cannot be made."""
     inside = [edit for edit in fix.edits if _same(edit.span.path, path)]
     if not inside:

@@ -825,6 +825,22 @@ def new(name: str) -> None:
             click.echo(path)
 
 
+# --- server ----------------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+def server() -> None:
+    """Talk with an editor in the language server protocol, over standard input and output."""
+    try:
+        from keraslint.server import serve
+    except ImportError as error:
+        raise Refusal(f"`keraslint server` needs pygls 2: pip install 'keraslint[lsp]' ({error})") from error
+    if sys.stdin.isatty():
+        say("waiting for an editor on standard input; README.md says how to set one up")
+    gc.enable()  # see `started`: this process goes on
+    click.get_current_context().exit(serve(sys.stdin.buffer, terminal.output_for_a_protocol()))
+
+
 # --- the terminal ----------------------------------------------------------------------------------------------------
 
 

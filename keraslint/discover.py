@@ -257,14 +257,14 @@ def excluded(path: str, settings: Settings) -> bool:
     return any(covers(folder, glob, path) for folder, glob in settings.exclude)
 
 
-def left_out(path: str, configuration: Configuration, kept: bool | None = None) -> bool:
-    """Whether a walk from the current folder (or, elsewhere, from the folder of the path) would pass this path by.
+def left_out(path: str, configuration: Configuration, kept: bool | None = None, *, top: str | None = None) -> bool:
+    """Whether a walk from `top` (the current folder; elsewhere, the folder of the path) would pass this path by.
 
     `kept` is what git says of the path, if it says anything.
     """
     if kept is False:
         return True
-    here = os.getcwd()
+    here = os.getcwd() if top is None else top
     top = here if below(here, path) else os.path.dirname(path)
     rules, folder = gitignore.above(top), top
     for name in os.path.relpath(path, top).split(os.sep):

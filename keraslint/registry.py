@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -70,6 +70,10 @@ class Local(NamedTuple):
     problems: tuple[str, ...]
 
 
+LOCAL = "keraslint_local_"
+"""How the packages begin that such folders are imported as."""
+
+
 @cache
 def local(folder: str) -> Local:
     """The rules in the files of a folder, which need not be a package. Files of tests, and those that begin with an
@@ -77,7 +81,7 @@ def local(folder: str) -> Local:
 
     A file that cannot be imported is told with its place and takes no other file along.
     """
-    package = f"keraslint_local_{zlib.crc32(os.fsencode(folder)):08x}"
+    package = f"{LOCAL}{zlib.crc32(os.fsencode(folder)):08x}"
     home = ModuleType(package)
     home.__path__ = [folder]  # so that its files can import each other with `from . import ...`
     sys.modules[package] = home
@@ -92,6 +96,14 @@ def local(folder: str) -> Local:
         except Exception as error:  # whatever the file does, the others count
             problems.append(_told(os.path.join(folder, name), error))
     return Local(tuple(rules), tuple(problems))
+
+
+def forget() -> None:
+    """Read the rules of projects anew when they are asked for again: somebody is writing them."""
+    local.cache_clear()
+    for name in [name for name in sys.modules if name.startswith(LOCAL)]:
+        del sys.modules[name]
+    invalidate_caches()
 
 
 def _told(path: str, error: Exception) -> str:

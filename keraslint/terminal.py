@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from typing import IO
+from typing import IO, BinaryIO
 
 FALLBACK = "keraslint.readable"
 """The name of the error handler below."""
@@ -55,6 +55,14 @@ def prepare() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # it lives as long as we do
         elif mode == "w" and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=FALLBACK)
+
+
+def output_for_a_protocol() -> BinaryIO:
+    """Standard output for a protocol alone: whatever is printed from now on goes to standard error."""
+    outgoing = open(os.dup(sys.stdout.fileno()), "wb")  # noqa: SIM115  # it lives as long as we do
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout = sys.stderr
+    return outgoing
 
 
 def catch_signals() -> None:

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keraslint": {"finding", "ipython", "lint", "model", "objective", "rule"},
     "__main__": {"cli"},
     "cli": {
+        "server",
         *("baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rewrite", "rule"),
         *("add_ignore", "announced", "completion", "scaffold", "terminal", "version", "writing"),
     },
@@ -66,6 +67,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "target": {"config", "model"},
     "rule": {"finding", "model"},
     "scaffold": {"config", "registry"},
+    "server": {
+        *("add_ignore", "cells", "config", "discover", "finding", "ignore", "lint", "model", "passage", "registry"),
+        *("report", "rewrite", "rule", "source", "surroundings", "version"),
+    },
     "slips": {"finding", "model", "rule"},
     "testing": {"config", "discover", "finding", "fix", "lint", "model", "registry", "rule"},
     "terminal": set(),
@@ -85,6 +90,7 @@ OWNERS = {
     "click": "cli",
     "IPython": "ipython",
     "pytest": "pytest_plugin",
+    **dict.fromkeys(("pygls", "lsprotocol"), "server"),
     **dict.fromkeys(("keras", "tensorflow", "tf_keras", "jax", "torch", "numpy"), "probe.child"),
 }
 """Which room alone may import a foreign library."""
@@ -254,7 +260,7 @@ def imports_what_is_declared(module: Module) -> Iterator[str]:
         yield f"{module.name}:{line}: pyproject.toml does not declare {first}"
 
 
-BRINGS = {"keras": "tensorflow", "markupsafe": "jinja2", "numpy": "tensorflow"}
+BRINGS = {"keras": "tensorflow", "lsprotocol": "pygls", "markupsafe": "jinja2", "numpy": "tensorflow"}
 """A library that comes with another one."""
 
 

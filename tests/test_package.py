@@ -77,6 +77,8 @@ def test_the_wheel_says_what_it_is(root: Path, wheel: Path) -> None:
     assert "License-Expression: Apache-2.0\n" in metadata
     assert "Requires-Python: >=3.11\n" in metadata
     assert "[keraslint.rules]\nstandard = keraslint_rules\n" in entry_points
+    assert "[pytest11]\nkeraslint = keraslint.pytest_plugin\n" in entry_points
+    assert {f"Provides-Extra: {extra}" for extra in ("lsp", "notebook", "probe")} <= set(metadata.splitlines())
 
 
 def test_the_environment_has_no_keras(installed: Path, tmp_path: Path) -> None:
@@ -114,6 +116,12 @@ def test_it_writes_a_page(installed: Path, tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "probabilities-as-logits" in page
     assert 'class="model-drawing' in page
+
+
+def test_its_server_says_what_it_needs(installed: Path, tmp_path: Path) -> None:
+    done = run(installed / "keraslint", "server", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "needs pygls 2: pip install 'keraslint[lsp]'" in done.stderr
 
 
 def test_it_is_content_with_what_is_right(installed: Path, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_the_finding_is_what_keraslint_says(readme: str, root: Path) -> None:
 
 
 def test_the_configuration_is_understood(readme: str, tmp_path: Path) -> None:
-    (block,) = re.findall(r"^```toml\n(.*?)^```", readme, re.M | re.S)
+    (block,) = re.findall(r"^```toml\n(\[tool.keraslint\]\n.*?)^```", readme, re.M | re.S)
     command = [sys.executable, "-m", "keraslint", "rules", "--format", "json"]
 
     def rules(text: str) -> subprocess.CompletedProcess[str]:
