@@ -260,7 +260,7 @@ def imports_what_is_declared(module: Module) -> Iterator[str]:
         yield f"{module.name}:{line}: pyproject.toml does not declare {first}"
 
 
-BRINGS = {"keras": "tensorflow", "lsprotocol": "pygls", "markupsafe": "jinja2", "numpy": "tensorflow"}
+BRINGS = {"keras": "tensorflow", "markupsafe": "jinja2", "numpy": "tensorflow"}
 """A library that comes with another one."""
 
 
