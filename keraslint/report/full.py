@@ -39,9 +39,15 @@ def _finding(finding: Finding, texts: Mapping[str, str], style: Style) -> Iterat
     for word, text in _remarks(finding):
         lead = f"{'':{frames.margin}} = {word}: "
         # The command stays in one piece, so that it can be copied.
-        lines = wrap(visible(text), max(width - len(lead), NARROWEST) if width and word != "more" else None)
+        indent = len(lead) if width is None or width - len(lead) >= NARROWEST else INDENT
+        lines = wrap(visible(text), max(width - indent, NARROWEST) if width and word != "more" else None)
+        if indent != len(lead):  # in such a window the words have the lines below for themselves
+            lines.insert(0, "")
         yield [(lead[: frames.margin + 3], "beside"), (f"{word}: ", "strong"), (lines[0], "")]
-        yield from ([(f"{'':{len(lead)}}{line}", "")] for line in lines[1:])
+        yield from ([(f"{'':{indent}}{line}", "")] for line in lines[1:])
+
+
+INDENT = 4
 
 
 def _remarks(finding: Finding) -> Iterator[tuple[str, str]]:

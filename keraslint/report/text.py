@@ -72,7 +72,7 @@ def _columns(character: str) -> int:
 
 TAB = 4
 
-NARROWEST = 20
+NARROWEST = 12
 """Text is never squeezed below this many columns."""
 
 
