@@ -217,7 +217,9 @@ def load(folder: str) -> Settings | None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise ConfigError(f"{shown(path)}: cannot be read: {error.strerror}") from error
+            if not os.access(folder, os.X_OK):
+                continue  # nothing in this folder can be read, and so it will be reported itself
+            raise ConfigError(f"{shown(path)}: cannot be read: {(error.strerror or str(error)).lower()}") from error
         if table and b"keraslint" not in data:
             continue  # the usual pyproject.toml says nothing about us, and parsing it costs more than all the rest
         if (written := _parse(shown(path), folder, data, table)) is not None:

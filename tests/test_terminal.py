@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from keraslint import terminal, writing
 from keraslint.cli import cli
-from keraslint.report.text import Linked, lay_out, paint
+from keraslint.report.text import Linked, lay_out, paint, width_of
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "keraslint"]
@@ -309,6 +309,121 @@ def test_a_difference_can_be_applied(end: str) -> None:
     Path("train.py").write_bytes(before)
     subprocess.run([*COMMAND, "train.py", "--fix"], capture_output=True, stdin=subprocess.DEVNULL)
     assert Path("train.py").read_bytes() == applied != before
+
+
+# --- what the system refuses ------------------------------------------------------------------------------------------
+
+
+def refused(line: str, *closed: str) -> subprocess.CompletedProcess[str]:
+    """A line for the shell, with paths that are closed even to their owner (`path=mode`), and who may everything may
+    no more than that."""
+    before = {}
+    capabilities = "-dac_override,-dac_read_search"
+    humble = f"setpriv --bounding-set {capabilities} --inh-caps {capabilities} " if os.geteuid() == 0 else ""
+    try:
+        for one in closed:
+            path, _, mode = one.partition("=")
+            before[path] = os.stat(path).st_mode
+            os.chmod(path, int(mode, 8))
+        return shell(line.replace("keraslint ", f'{humble}"{sys.executable}" -m keraslint '))
+    finally:
+        for path, old in before.items():
+            os.chmod(path, old)
+
+
+can_refuse = pytest.mark.skipif(
+    os.name == "nt" or (os.geteuid() == 0 and shutil.which("setpriv") is None), reason="nothing can be refused here"
+)
+
+
+@can_refuse
+@pytest.mark.parametrize("checkout", [False, True])
+def test_what_may_not_be_read_is_named_and_the_rest_is_checked(checkout: bool) -> None:
+    Path("closed").mkdir()
+    for path in ("closed/a.py", "secret.py", "other.py"):
+        Path(path).write_text("import keras\n", encoding="utf-8")
+    if checkout and shutil.which("git") is not None:
+        subprocess.run(["git", "init", "--quiet"], check=True)
+        subprocess.run(["git", "add", "closed/a.py", "secret.py"], check=True)
+    done = refused("keraslint . --output-format concise", "closed=000", "secret.py=000")
+    assert done.returncode == 1
+    assert "closed:1:1: error[unreadable-file] not checked: permission denied" in done.stdout
+    assert "secret.py:1:1: error[unreadable-file] not checked: permission denied" in done.stdout
+    assert "train.py:53:50: warning[probabilities-as-logits]" in done.stdout
+    assert "2 errors, 3 warnings" in done.stdout
+    assert refused("keraslint closed", "closed=000").returncode == 1
+    assert refused("keraslint secret.py", "secret.py=000").returncode == 1
+    inside = refused("keraslint closed/a.py", "closed=000")
+    assert (inside.returncode, inside.stderr) == (2, "Error: `closed/a.py`: permission denied\n")
+
+
+@can_refuse
+def test_what_may_not_be_written_stays_as_it_is() -> None:
+    before = Path("train.py").read_bytes()
+    done = refused("keraslint --fix train.py", ".=555")
+    assert (done.returncode, done.stderr) == (1, "train.py: not fixed: permission denied\n")
+    done = refused("keraslint --fix train.py", "train.py=444")
+    assert (done.returncode, done.stderr) == (1, "train.py: not fixed: the file is read-only\n")
+    assert Path("train.py").read_bytes() == before
+    done = refused("keraslint train.py --output-format json=report.json", ".=555")
+    assert (done.returncode, done.stderr) == (2, "Error: `report.json` cannot be written: permission denied\n")
+    assert os.listdir() == ["train.py"]
+    Path("report.json").write_text("an older one, which is longer" * 1000, encoding="utf-8")
+    assert refused("keraslint train.py --output-format json=report.json", ".=555").returncode == 1
+    assert Path("report.json").read_text(encoding="utf-8").endswith("}\n")
+
+
+@can_refuse
+def test_a_configuration_that_may_not_be_read_is_refused() -> None:
+    Path("keraslint.toml").touch()
+    done = refused("keraslint train.py", "keraslint.toml=000")
+    assert (done.returncode, done.stderr) == (2, "Error: keraslint.toml: cannot be read: permission denied\n")
+
+
+@unix
+def test_a_file_that_vanishes_while_we_run_is_named_and_the_rest_is_checked() -> None:
+    os.mkfifo("waits.py")
+    Path("gone.py").write_text("import keras\n", encoding="utf-8")
+    with subprocess.Popen(
+        [*COMMAND, "waits.py", "gone.py", "train.py", "--output-format", "concise"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        with open("waits.py", "w", encoding="utf-8") as waits:  # from here on it is looking at the first file
+            Path("gone.py").unlink()
+            waits.write("import json\n")
+        assert running.stdout
+        shown = running.stdout.read()
+    assert running.returncode == 1
+    assert shown.startswith("gone.py:1:1: error[unreadable-file] not checked: no such file or directory\n")
+    assert "1 error, 3 warnings" in shown
+
+
+@unix
+def test_a_pipe_is_read_and_not_written() -> None:
+    done = shell("keraslint --fix <(cat train.py) --output-format concise")
+    assert done.returncode == 1
+    assert done.stderr.endswith(": not fixed: standard input and pipes cannot be written\n")
+    assert "3 warnings" in done.stdout
+
+
+@unix
+def test_a_folder_that_is_gone_is_told(folder: Path) -> None:
+    done = shell("mkdir gone; cd gone; rmdir ../gone; keraslint")
+    assert (done.returncode, done.stderr) == (2, "Error: the current folder does not exist any more\n")
+
+
+# --- narrow windows ---------------------------------------------------------------------------------------------------
+
+
+@unix
+@pytest.mark.parametrize("width", [20, 25, 30, 40, 79])
+def test_a_narrow_window_is_not_overrun(width: int) -> None:
+    shown = on_terminal(["train.py"], COLUMNS=str(width), NO_COLOR="1", FORCE_HYPERLINK="0").splitlines()
+    *lines, _, _, _ = shown  # the last three are about the run
+    assert not [line for line in lines if width_of(line) > width and "keraslint explain" not in line]
+    assert len([line for line in lines if "keraslint explain" in line]) == 3
 
 
 # --- files are written whole or not at all ----------------------------------------------------------------------------
