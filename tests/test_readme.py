@@ -108,6 +108,14 @@ def test_the_examples_of_a_baseline_work(readme: str, root: Path, tmp_path: Path
     assert " 0 new, 0 gone" in third.stderr
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_the_example_of_completion_works(readme: str) -> None:
+    (line,) = re.findall(r'^(eval "\$\(keraslint completion bash\)")$', readme, re.M)
+    program = f'keraslint() {{ "{sys.executable}" -m keraslint "$@"; }}; {line}; complete -p keraslint'
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("-F _keraslint_completion keraslint")
+
+
 def test_start_is_two_commands_of_one_line_each(readme: str) -> None:
     main_job, tests, *_ = start(readme)
     for command in (main_job, tests):
