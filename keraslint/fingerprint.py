@@ -49,9 +49,11 @@ def _names(report: Report) -> dict[int, str]:
         for fact in facts(model.heads):
             found.setdefault(id(fact.span), "")
         for head in model.heads:
-            found |= {id(fact.span): _path(model, head, text) for fact in facts(head)}
+            path = _path(model, head, text)
+            found |= {id(fact.span): path for fact in facts(head)}
+        name = _given(model.name, text)
         for fact in facts(model):
-            found.setdefault(id(fact.span), _given(model.name, text))
+            found.setdefault(id(fact.span), name)
     return found
 
 

@@ -35,9 +35,10 @@ from keraslint.model import (
     Sums,
 )
 from keraslint.objective import EXPECTED, FAMILIES, FORMULAS, expects
+from keraslint.registry import installed
 from keraslint.report import Style, render
 from keraslint.report.drawing import MOST_BOXES, TIMES, draw, marks, parts
-from keraslint.report.html import MOST_DRAWN, TEMPLATES, _cut, _difference, _kinds
+from keraslint.report.html import BESIDE_DRAWN, MOST_DRAWN, TEMPLATES, _cut, _difference, _kinds
 from keraslint.report.layered import lay_out
 from keraslint.report.plots import WIDTH, plots
 from tests import pages, probing
@@ -167,6 +168,23 @@ def test_thousands_of_findings_take_room_in_proportion() -> None:
     assert len(parsed(large).all("article")) == 3000
     assert len(large) < 11 * len(small)
     assert len(large) < 3000 * 2000
+
+
+def test_what_a_baseline_knows_is_counted() -> None:
+    report = pages.measured_report()
+    page = page_of(replace(report, findings=(), baselined=report.findings, stale=2))
+    root = parsed(page)
+    assert not root.all("article")
+    assert "1 more finding in the baseline; no longer found of the baseline: 2" in clean(root.only("header").text)
+    assert complaints(page) == []
+
+
+def test_programs_in_the_page_of_a_rule_are_as_they_were_written() -> None:
+    report = pages.measured_report()
+    (rule,) = (rule for rule in installed() if rule.name == report.findings[0].rule)
+    page = parsed(page_of(report)).only(id=f"rule-{rule.name}")
+    assert [one.text for one in page.all("pre")] == [one.rstrip() for one in (*rule.page.bad, *rule.page.good)]
+    assert page.all("i", class_="k")
 
 
 def test_what_was_not_checked_and_what_failed_is_told() -> None:
@@ -347,6 +365,21 @@ def test_more_models_than_can_be_drawn_are_listed() -> None:
     root = parsed(page_of(Report(models=models, files=1)))
     assert len(root.all("svg", class_="model-drawing")) == MOST_DRAWN
     assert len(root.only("ul", class_="columns").all("li")) == 5
+
+
+def test_of_many_models_those_without_findings_stand_apart() -> None:
+    report = pages.measured_report()
+    models = (*(replace(chain(2), span=span(line)) for line in range(1, BESIDE_DRAWN + 1)), *report.models)
+    root = parsed(page_of(replace(report, models=models)))
+    apart = root.only("details", class_="others")
+    assert clean(apart.all("summary")[0].text) == f"{BESIDE_DRAWN} models without findings"
+    assert len(apart.all("details", class_="model")) == BESIDE_DRAWN
+    (guilty,) = (one for one in root.all("details", class_="model") if one.parent is not apart)
+    said = clean(guilty.only("summary").text)
+    assert (
+        said
+        == "shop.py:9 shop 1 finding measured sigmoid under categorical_crossentropy, linear under mean_squared_error"
+    )
 
 
 def test_marks_are_of_the_worst_finding() -> None:

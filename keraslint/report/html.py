@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,8 +39,10 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 MOST_DRAWN = 120
 """So many models are drawn: those with findings, then those that were measured, then the others. All are listed."""
-OPEN_DRAWN = 8
+OPEN_DRAWN = 6
 """With more models than that, drawings are folded up at first."""
+BESIDE_DRAWN = 12
+"""With more models than that, those without findings stand apart."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -59,7 +62,7 @@ def render(report: Report, style: Style) -> str:
         severities=[(str(severity), report.count(severity)) for severity in reversed(Severity)],
         rules=_counted(report),
         files=_by_file(findings),
-        models=models,
+        groups=_groups(models),
         listed=listed,
         unfold=len(models) <= OPEN_DRAWN,
         gaps=[_gap(gap) for gap in report.not_checked],
@@ -81,7 +84,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"code": _code, "links": _links, "visible": visible, "many": _many}
+    environment.filters |= {"code": _code, "links": _links, "many": _many, "program": _program, "visible": visible}
     return environment
 
 
@@ -322,6 +325,17 @@ def _kinds(line: str) -> list[str]:
     return kinds
 
 
+def _program(text: str) -> Markup:
+    """A program in colours."""
+    lines = []
+    for line in text.split("\n"):
+        together = groupby(zip(lay_out(line)[0], _kinds(line), strict=True), lambda one: one[1])
+        words = [("".join(letter for letter, _ in letters), kind) for kind, letters in together]
+        marked = ('<i class="{1}">{0}</i>' if kind else "{0}" for _, kind in words)
+        lines.append(Markup().join(Markup(one).format(*word) for one, word in zip(marked, words, strict=True)))
+    return Markup("\n").join(lines)
+
+
 def _change(fix: Fix, texts: Mapping[str, str], cell: int | None) -> Change:
     lines: list[tuple[str, str]] = []
     for path in dict.fromkeys(edit.span.path for edit in fix.edits):
@@ -363,6 +377,16 @@ def _difference(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[s
 # --- models ----------------------------------------------------------------------------------------------------------
 
 
+def _groups(models: Sequence[Drawn]) -> list[tuple[str, list[Drawn]]]:
+    """The models that are shown together, and what to call those that are folded away."""
+    guilty = [one for one in models if one.findings]
+    others = [one for one in models if not one.findings]
+    if len(models) <= BESIDE_DRAWN or not others:
+        return [("", list(models))] if models else []
+    name = f"{_many(len(others), 'model')} without findings"
+    return [("", guilty), (name, others)] if guilty else [(name, others)]
+
+
 class Measurement(NamedTuple):
     """What was measured of a head and of the loss on it."""
 
@@ -377,6 +401,7 @@ class Drawn(NamedTuple):
     number: int
     name: str
     place: str
+    gist: str
     probed: bool
     told: tuple[tuple[str, str], ...]
     drawing: Drawing
@@ -415,6 +440,7 @@ def _drawn(number: int, model: Model, places: Mapping[Place, Any], found: Sequen
         number,
         _name(model),
         _where(model),
+        _gist(model),
         model.probed,
         tuple(_runtime(model)),
         draw(model, marks(places, findings)),
@@ -432,6 +458,17 @@ def _where(model: Model) -> str:
     position = model.span.position
     cell = "" if position.cell is None else f":cell {position.cell + 1}"
     return visible(f"{model.span.path}{cell}:{position.line if position.cell is None else position.cell_line}")
+
+
+def _gist(model: Model) -> str:
+    """What is trained in a few words: which function under which loss."""
+    said = [
+        " under ".join(
+            fact.value for fact in (one.head.activation, one.loss.name if one.loss else None) if fact is not None
+        )
+        for one in model.trainings
+    ]
+    return visible(", ".join(dict.fromkeys(one for one in said[:3] if one)) + (", …" if len(said) > 3 else ""))
 
 
 def _runtime(model: Model) -> Iterator[tuple[str, str]]:
