@@ -96,6 +96,18 @@ def test_the_seeds_make_a_page(seeds: Report) -> None:
     assert pages_of_rules == {f"rule-{finding.rule}" for finding in seeds.findings}
 
 
+@pytest.mark.parametrize("name", ["report.css", "report.js"])
+def test_what_holds_no_references_holds_no_letter_that_needs_one(name: str) -> None:
+    assert (TEMPLATES / name).read_text(encoding="utf-8").isascii()
+
+
+def test_the_page_is_the_same_on_every_code_page() -> None:
+    fact = Fact("x", Span("données.py", Position(1, 1, 1, 2)), text="数字")
+    page = page_of(Report((Finding("ça", (fact,), Severity.NOTE, rule="r"),), files=1, texts={"données.py": "x = 'é'"}))
+    assert page.isascii()
+    assert {"ça", "données.py 1 finding"} <= {clean(one.text) for one in parsed(page).all()}
+
+
 def test_the_page_is_the_same_each_time(seeds: Report) -> None:
     assert page_of(seeds) == page_of(seeds)
     assert page_of(pages.measured_report()) == page_of(pages.measured_report())

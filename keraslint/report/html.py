@@ -46,12 +46,12 @@ BESIDE_DRAWN = 12
 
 
 def render(report: Report, style: Style) -> str:
-    """The page; of the style only the rules count."""
+    """The page, in ASCII; of the style only the rules count."""
     environment = _environment()
     sheet, script = _own("report.css"), _own("report.js")
     findings = _findings(report)
     models, listed = _models(report, findings)
-    return environment.get_template("report.html").render(
+    page = environment.get_template("report.html").render(
         version=__version__,
         policy=f"default-src 'none'; style-src {_hash(sheet)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'",
@@ -70,6 +70,7 @@ def render(report: Report, style: Style) -> str:
         pages=[_Page(rule) for rule in style.rules],
         titles={rule.name: rule.page.title for rule in style.rules},
     )
+    return page.encode("ascii", "xmlcharrefreplace").decode()  # the same on every code page
 
 
 @cache
@@ -90,7 +91,9 @@ def _environment() -> Environment:
 
 def _shown_safely(value: Any) -> Any:
     """A text without characters that show nothing or turn the direction of others; lines stay lines."""
-    return "\n".join(visible(line) for line in value.split("\n")) if type(value) is str else value
+    if type(value) is not str or value.isprintable():
+        return value
+    return "\n".join(visible(line) for line in value.split("\n"))
 
 
 def _own(name: str) -> str:
@@ -279,11 +282,10 @@ def _rows(number: int, line: str, marked: Sequence[Mark]) -> Iterator[Row]:
             signs[at] = "first" if mark.primary else "beside"
     letters, columns = lay_out(line)
     begin, end = _cut(len(line), min((mark.column - 1 for mark in marked), default=0))
-    pieces: list[Piece] = []
-    for at in range(begin, end):
-        if not pieces or pieces[-1].mark != signs[at]:
-            pieces.append(Piece(signs[at], ()))
-        pieces[-1] = _with(pieces[-1], letters[at], kinds[at])
+    pieces = [
+        Piece(sign, tuple(_runs(letters[at.start : at.stop], kinds[at.start : at.stop])))
+        for sign, at in _stretches(signs, begin, end)
+    ]
     lead, tail = Piece("", (("…", "cut"),)), Piece("", (("…", "cut"),))
     yield Row("code", number, (*([lead] if begin else []), *pieces, *([tail] if end < len(line) else [])))
     for mark in sorted(marked, key=lambda one: -one.column):
@@ -292,10 +294,17 @@ def _rows(number: int, line: str, marked: Sequence[Mark]) -> Iterator[Row]:
             yield Row("first" if mark.primary else "beside", blanks=" " * at, said=mark.text)
 
 
-def _with(piece: Piece, letter: str, kind: str) -> Piece:
-    if piece.tokens and piece.tokens[-1][1] == kind:
-        return Piece(piece.mark, (*piece.tokens[:-1], (piece.tokens[-1][0] + letter, kind)))
-    return Piece(piece.mark, (*piece.tokens, (letter, kind)))
+def _stretches(words: Sequence[str], begin: int, end: int) -> Iterator[tuple[str, range]]:
+    """The stretches of a list in which one word stands, with where they are."""
+    for word, places in groupby(range(begin, end), words.__getitem__):
+        first, *others = places
+        yield word, range(first, (others or [first])[-1] + 1)
+
+
+def _runs(letters: Sequence[str], kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Words of one kind each."""
+    for kind, at in _stretches(kinds, 0, len(kinds)):
+        yield "".join(letters[at.start : at.stop]), kind
 
 
 def _cut(length: int, first: int) -> tuple[int, int]:
@@ -329,8 +338,7 @@ def _program(text: str) -> Markup:
     """A program in colours."""
     lines = []
     for line in text.split("\n"):
-        together = groupby(zip(lay_out(line)[0], _kinds(line), strict=True), lambda one: one[1])
-        words = [("".join(letter for letter, _ in letters), kind) for kind, letters in together]
+        words = tuple(_runs(lay_out(line)[0], _kinds(line)))
         marked = ('<i class="{1}">{0}</i>' if kind else "{0}" for _, kind in words)
         lines.append(Markup().join(Markup(one).format(*word) for one, word in zip(marked, words, strict=True)))
     return Markup("\n").join(lines)
