@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keraslint.finding import Finding, Report, Severity
@@ -40,6 +40,7 @@ from keraslint.report import Style, render
 from keraslint.report.drawing import MOST_BOXES, TIMES, draw, marks, parts
 from keraslint.report.html import BESIDE_DRAWN, MOST_DRAWN, TEMPLATES, _cut, _difference, _kinds
 from keraslint.report.layered import lay_out
+from keraslint.report.plots import LETTER_WIDTH as LETTER
 from keraslint.report.plots import WIDTH, plots
 from tests import pages, probing
 from tests.pages import Element, complaints, page_of, parsed
@@ -164,6 +165,7 @@ def test_no_text_of_a_stranger_becomes_markup() -> None:
     assert article.only("ul", class_="notes").all("code")[0].text.startswith("<img")
 
 
+@settings(deadline=None)
 @given(words=st.text(alphabet=st.sampled_from("<>&\"'`{}%#\\\n\r\0\x1bax/"), max_size=60))
 def test_whatever_a_text_holds_the_page_is_whole(words: str) -> None:
     fact = Fact("x", Span("a.py", Position(1, 1, 1, 2)), text=words)
@@ -266,6 +268,7 @@ def test_a_long_line_is_cut_around_its_mark() -> None:
     assert lines[0].index("here") == lines[1].index("↑ this one")
 
 
+@settings(deadline=None)
 @given(length=st.integers(0, 3000), first=st.integers(0, 3000))
 def test_what_is_shown_of_a_line_holds_its_mark(length: int, first: int) -> None:
     first = min(first, length)
@@ -274,6 +277,7 @@ def test_what_is_shown_of_a_line_holds_its_mark(length: int, first: int) -> None
     assert end - begin <= 240
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_every_character_of_a_line_has_a_kind(line: str) -> None:
     assert len(_kinds(line)) == len(line)
@@ -290,6 +294,7 @@ def test_words_are_told_from_strings() -> None:
 LINES = st.lists(st.sampled_from("abcd"), max_size=12)
 
 
+@settings(deadline=None)
 @given(before=LINES, after=LINES)
 def test_a_difference_tells_what_goes_and_what_comes(before: list[str], after: list[str]) -> None:
     told = list(_difference(before, after))
@@ -405,6 +410,7 @@ def test_marks_are_of_the_worst_finding() -> None:
 SIZES = st.lists(st.tuples(st.floats(20, 200), st.floats(10, 60)), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(sizes=SIZES, data=st.data())
 def test_boxes_do_not_overlap_and_lines_lead_down(sizes: list[tuple[float, float]], data: Any) -> None:
     numbers = st.integers(0, len(sizes) - 1)
@@ -454,10 +460,10 @@ def test_measured_heads_have_plots(measured: Element) -> None:
     (wanted,) = first.all("path", class_="wanted")
     at = float(wanted.attributes["d"][1:].split()[0])
     assert at < min(float(one.attributes["x"]) for one in first.all("rect", class_="seen"))
-    assert found[1].only("desc").text == "categorical_crossentropy is made for: 0 to 1; measured: 0 to 1"
+    assert found[1].only("desc").text == "categorical_crossentropy expects: 0 to 1; measured: 0 to 1"
     # any number is a bar with arrows at both ends
     assert len(found[3].all("path", class_="open")) == len(found[3].all("path", class_="expected")) == 2
-    assert "measured: -60000 to 60000" in found[3].only("desc").text
+    assert "measured: -60,000 to 60,000" in found[3].only("desc").text
 
 
 def test_a_head_that_was_not_measured_has_no_plot(seeds: Report) -> None:
@@ -468,6 +474,7 @@ BOUNDS = st.one_of(st.floats(-1e9, 1e9), st.sampled_from([0.0, 1.0, -1.0, 6e4, -
 FINITE = st.floats(-1e7, 1e7)
 
 
+@settings(deadline=None)
 @given(
     ends=st.tuples(BOUNDS, BOUNDS),
     sums=st.tuples(FINITE, FINITE),
@@ -485,12 +492,17 @@ def test_whatever_was_measured_is_drawn_inside_of_its_plot(
     measured = Measured(at, 32, outputs=Fact(Outputs(low, high), at, Origin.MEASURED), sums=Fact((total,), at))
     (model,) = pages.measured_program().models
     head = replace(model.heads[0], measured=measured)
-    said = Loss(at, Fact(loss, at), FAMILIES[loss], Fact(logits, at), takes_logits=True)
+    takes = any(formula.link for formula in FORMULAS.get(loss, ()))
+    said = Loss(at, Fact(loss, at), FAMILIES[loss], Fact(logits and takes, at), takes_logits=takes)
     training = replace(model.trainings[0], head=head, loss=said)
     model = replace(model, heads=(head,), trainings=(training,))
     page = page_of(Report(models=(model,), files=1))
     assert complaints(page) == []
-    assert [plot.width for plot in plots(head, training)] == [WIDTH, WIDTH]
+    drawn = list(plots(head, training))
+    assert [plot.width for plot in drawn] == [WIDTH, WIDTH]
+    for height in {text.y for plot in drawn for text in plot.texts if text.kind in ("name", "value")}:
+        beside = [text.text for plot in drawn for text in plot.texts if text.y == height and text.anchor != "middle"]
+        assert len(" ".join(beside)) * LETTER <= WIDTH
 
 
 def test_every_loss_of_keras_is_known_to_expect_something() -> None:
@@ -523,7 +535,7 @@ model.compile("adam", loss="categorical_crossentropy")
     assert len(rows.all("rect", class_="seen")) > 3
     (sums,) = (one for head in report.models[0].heads for one in head.measured.sums.value if one.axis == -1)  # type: ignore[union-attr]
     assert sum(sums.counts) == 32
-    assert "made for: 0 to 1; measured: 0 to 1" in outputs.only("desc").text
+    assert "expects: 0 to 1; measured: 0 to 1" in outputs.only("desc").text
 
 
 # --- colours ---------------------------------------------------------------------------------------------------------

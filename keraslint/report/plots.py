@@ -14,9 +14,10 @@ from keraslint.objective import expects
 from keraslint.report.text import visible, width_of
 
 WIDTH = 360.0
-LETTER_WIDTH = 6.7
 LEFT, RIGHT = 10.0, 10.0
 """The margins beside what is plotted."""
+LETTER_WIDTH = 6.7
+"""The width of a letter of a tick or a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def plots(head: Head, training: Training | None) -> Iterator[Plot]:
         if sums.counts and (sums.axis == -1 or (sums.axis == 0 and over_batch)):
             yield _histogram(sums, wanted, name, measured.rows, single=single)
     if measured.outputs is not None:
-        rows = [(f"{name} is made for", wanted, "expected")] if wanted is not None else []
+        rows = [(f"{name} expects", wanted, "expected")] if wanted is not None else []
         if (labels := _labels(training)) is not None:
             rows.append(("labels", labels, "expected"))
         yield _ranges([*rows, ("measured", measured.outputs.value, "seen")])
@@ -128,7 +129,7 @@ def _histogram(sums: Sums, wanted: Outputs | None, loss: str, rows: int, *, sing
         if many:
             bars.append(Bar(round(start, 1), GROUND - height, round(max(end - start - 1, 1), 1), height))
     what = "outputs" if single else {0: "sums over the batch", -1: "row sums"}[sums.axis]
-    spread = f"all {sums.low:g}" if sums.low == sums.high else f"{sums.low:g} to {sums.high:g}"
+    spread = f"all {sums.low:g}" if sums.low == sums.high else f"{_short(sums.low)} to {_short(sums.high)}"
     texts = [*_scale(axis, GROUND), Text(WIDTH / 2, GROUND + 34, f"{spread}", kind="value")]
     told = f"{what} with fresh weights: {spread}, on {rows} rows"
     if total is not None:
@@ -222,10 +223,14 @@ def _window(ranges: Sequence[Outputs]) -> _Axis:
 
 
 def _said(outputs: Outputs) -> str:
+    low, high = _short(outputs.low), _short(outputs.high)
     if (outputs.low, outputs.high) == (-inf, inf):
         return "any number"
     if outputs.high == inf:
-        return f"from {outputs.low:g} up"
-    if outputs.low == -inf:
-        return f"up to {outputs.high:g}"
-    return f"{outputs.low:g} to {outputs.high:g}"
+        return f"from {low} up"
+    return f"up to {high}" if outputs.low == -inf else f"{low} to {high}"
+
+
+def _short(number: float) -> str:
+    """A number in few digits."""
+    return f"{number:,.0f}" if 1e3 <= abs(number) < 1e6 else f"{number:.4g}"
