@@ -60,11 +60,16 @@ class Plot:
     width: float = WIDTH
 
 
+NARROWEST = 2e-5
+"""A narrower range, relative to its numbers, has no ticks that differ in what is written."""
+
+
 class _Axis:
-    """A range of numbers on the width of a plot."""
+    """A range of numbers on the width of a plot, and more than that where it is too narrow."""
 
     def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
+        least = NARROWEST * max(abs(low), abs(high), NARROWEST)
+        self.low, self.high = (low, high) if high - low >= least else (low - least, high + least)
 
     def at(self, number: float) -> float:
         share = (number - self.low) / (self.high - self.low)
