@@ -1,7 +1,8 @@
 """One slip, one finding: what a rule measured at a head, where a more exact one speaks, becomes a note of that finding.
 
 A rule names the more exact ones itself (`Rule.unless`). Two findings are about the same thing when both rest on facts
-of one head and its loss, or when the place of one lies within the place of the other.
+of one head and its loss, when the place of one lies within the place of the other, or when one is about the very
+function that the head of the other was measured to apply.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from keraslint.finding import Finding
-from keraslint.model import Fact, Head, Model, Program, Span, facts
+from keraslint.model import Fact, Head, Model, Origin, Program, Span, facts
 from keraslint.rule import Rule
 
 
@@ -71,15 +72,24 @@ class Places:
 
     def __init__(self, program: Program) -> None:
         self._heads: dict[Span, set[Span]] = {}
+        self._functions: dict[Span, str] = {}
         for model in program.models:
             for span, head in _places(model):
                 self._heads.setdefault(span, set()).add(head)
+            for one in model.heads:
+                if one.activation is not None and one.activation.origin is Origin.MEASURED:
+                    self._functions[one.span] = one.activation.value
 
     def same(self, one: Finding, other: Finding) -> bool:
         """Whether two findings are about the same head or the same place."""
-        if self._of(one) & self._of(other):
+        if self._of(one) & self._of(other) or self._tells(one, other) or self._tells(other, one):
             return True
         return _is_within(one.span, other.span) or _is_within(other.span, one.span)
+
+    def _tells(self, one: Finding, other: Finding) -> bool:
+        """Whether a finding is about the function of the other's head, which reading saw but did not follow there."""
+        said = {fact.value for fact in one.because if isinstance(fact.value, str)}
+        return any(self._functions.get(head) in said for head in self._of(other))
 
     def _of(self, finding: Finding) -> set[Span]:
         return {head for fact in finding.because for head in self._heads.get(fact.span, ())}

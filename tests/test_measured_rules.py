@@ -186,6 +186,27 @@ def test_what_is_found_elsewhere_silences_nothing() -> None:
     assert set(said) == {"logits-as-probabilities", "constant-outputs"}
 
 
+def test_a_function_that_reading_saw_apart_from_its_head_is_told_once() -> None:
+    written = """import keras
+from keras import ops
+
+class Sorter(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.last = keras.layers.Dense(6)
+
+    def call(self, x):
+        s = ops.sigmoid(self.last(x))
+        return s / ops.sum(s, axis=-1, keepdims=True)
+
+model = Sorter()
+model.compile(optimizer="adam", loss="mse")
+"""
+    seen = {"activation": "normalised-sigmoids", "units": 6, "non_finite": {"score": -87.3, "what": "nan"}}
+    told = model(site(written, "Sorter()"), [head(site(written, "keras.layers.Dense"), **seen)])
+    assert set(judged(written, program(written, told))) == {"normalised-sigmoids"}
+
+
 def test_stand_ins_keep_the_first_loss_quiet() -> None:
     loud = {"trial": {"trained": 30.0, "predicted": 30.0}}
     assert set(found(text(), {}, loud)) == {"initial-loss"}

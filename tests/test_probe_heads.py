@@ -147,6 +147,22 @@ def test_channels_stand_where_the_layer_puts_them(keras: Any) -> None:
     ]
 
 
+def turned_softmax(keras: Any, axis: int) -> Any:
+    """The functional model of a softmax between two turns of the scores."""
+    inputs = keras.Input((8,))
+    scores = keras.ops.transpose(keras.layers.Dense(5)(inputs))
+    return keras.Model(inputs, keras.ops.transpose(keras.ops.softmax(scores, axis=axis)))
+
+
+def test_an_axis_is_known_by_what_lies_along_it(keras: Any) -> None:
+    """Of scores that were turned around, axis 0 holds the classes."""
+    assert head_of(turned_softmax(keras, 0))["activation"] == "softmax"
+    assert head_of(turned_softmax(keras, 1))["activation"] in (None, "softmax-over-batch-axis")
+    inputs = keras.Input((8,))
+    left_so = keras.ops.softmax(keras.ops.transpose(keras.layers.Dense(5)(inputs)), axis=0)
+    assert head_of(keras.Model(inputs, left_so))["activation"] != "softmax-over-batch-axis"
+
+
 # -- numbers -----------------------------------------------------------------------------------------------------------
 
 

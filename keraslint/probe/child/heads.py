@@ -157,7 +157,7 @@ def _word(watched: Watched, steps: list[Step], output: Source, channel: int) -> 
         return None
     if last is None or last.name not in {"softmax", "softmax-twice"} or said not in {"softmax", "softmax-twice"}:
         return said
-    return _along(watched, last, output, said, channel if _unturned(steps, last) else -1)
+    return _along(watched, last, output, said, channel, unturned=_unturned(steps, last))
 
 
 def _unturned(steps: list[Step], last: Step) -> bool:
@@ -171,23 +171,26 @@ def _after(said: str, name: str) -> str:
     return f"{name}-twice" if name in TWICE else said
 
 
-def _along(watched: Watched, last: Step, output: Source, said: str, channel: int) -> str | None:
-    """The word with the axis that a softmax looks along."""
+def _along(watched: Watched, last: Step, output: Source, said: str, channel: int, *, unturned: bool) -> str | None:
+    """The word with the axis that a softmax looks along. `unturned`: the axes are where they were at the scores."""
     if last.axis is None:
         return said
     at = last.axis % last.rank
+    if at == 0 and not unturned:
+        # the first axis may be that of the channels, or of the rows still
+        return said if _adds_up(watched, output, -1) and not _adds_up(watched, output, 0) else None
     if at == 0:
         return "softmax-over-batch-axis"
-    channels = at == channel % last.rank
+    channels = at == (channel if unturned else -1) % last.rank
     if last.turned:
         # the axes were turned afterwards: it is the same axis only if the channels are the last one still
-        return said if channels and _adds_up(watched, output) else None
+        return said if channels and _adds_up(watched, output, -1) else None
     return said if channels else "softmax-over-spatial-axis"
 
 
-def _adds_up(watched: Watched, output: Source) -> bool:
+def _adds_up(watched: Watched, output: Source, axis: int) -> bool:
     array = watched.kit.numpy(output.tensor).astype(float)
-    return bool(np.all(np.abs(array.sum(axis=-1) - 1) < 1e-2))
+    return bool(np.all(np.abs(array.sum(axis=axis) - 1) < 1e-2))
 
 
 # -- the steps ---------------------------------------------------------------------------------------------------------
