@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -65,11 +66,16 @@ def test_a_program_that_asks_hears_of_what_is_new_only() -> None:
     assert len(lint().baselined) == 2
 
 
+def places(concise: str) -> list[tuple[str, str]]:
+    """The file and the line of each finding of a concise report."""
+    return re.findall(r"^(\S+):(\d+):\d+: ", concise, re.M)
+
+
 def test_what_is_new_is_told() -> None:
     written("a.py")
     done = keraslint(*ALL)
     assert done.exit_code == 1
-    assert [line.partition(":")[0] for line in done.stdout.splitlines()[:-2]] == ["sub/b.py"] * 2
+    assert [path for path, _ in places(done.stdout)] == ["sub/b.py"] * 2
     assert "1 error, 1 note (2 more in the baseline)" in done.stdout
 
 
@@ -93,7 +99,7 @@ def test_more_equal_ones_than_are_known_are_told() -> None:
     Path("a.py").write_text(made.TRAIN + once * 2, encoding="utf-8")
     done = keraslint(*ALL)
     assert done.exit_code == 1
-    assert [line.split(":")[1] for line in done.stdout.splitlines()[:-2]] == ["19", "23"]
+    assert [line for _, line in places(done.stdout)] == ["19", "23"]
     Path("a.py").write_text(made.TRAIN, encoding="utf-8")
     assert "no findings (2 more in the baseline), 2 entries of the baseline not found any more" in keraslint().stdout
 
