@@ -19,8 +19,8 @@ import click
 
 from keraslint import __version__, terminal
 from keraslint.config import DEVICES, SEVERITIES, Configuration, Overrides, RefusalError, Said, nearest, place_of, shown
-from keraslint.lint import File, discover, given, look, noted, read, run, without_known
-from keraslint.report import FOR_PEOPLE, FORMATS, WITH_RULES, Style
+from keraslint.lint import File, Means, discover, given, look, noted, read, run, without_known
+from keraslint.report import FOR_PEOPLE, FORMATS, WITH_MODELS, WITH_RULES, Style
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -223,6 +223,7 @@ class Options(NamedTuple):
     unsafe_fixes: bool
     diff: bool
     add_ignore: str | None
+    no_cache: bool
     exit_zero: bool
     statistics: bool
     quiet: bool
@@ -250,6 +251,12 @@ class Options(NamedTuple):
     click.option("--unsafe-fixes", is_flag=True, help="Make changes too that change what is trained."),
     click.option("--diff", is_flag=True, help="Show the changes instead of making them."),
     click.option("--add-ignore", metavar="REASON", help="Write a comment that silences it to all that is found."),
+    click.option(
+        "--no-cache",
+        is_flag=True,
+        envvar="KERASLINT_NO_CACHE",
+        help="Read every file anew, and keep nothing for the next run.",
+    ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings."),
     click.option("--statistics", is_flag=True, help="Count what each rule found and what of it can be fixed."),
     click.option("-q", "--quiet", is_flag=True, help="Print findings only."),
@@ -284,7 +291,7 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
                 files = ignored(list(files), configuration, options, probe, bar)
             if options.verbose:
                 files = told(files)
-            report = run(started(noted(watched(files, bar), seen)), configuration, probe)
+            report = run(started(noted(watched(files, bar), seen)), configuration, probe, means(options))
             verify(configuration, paths)  # also what was met on the way, where no file asked for a rule
             if probe is not None and fixing:
                 from keraslint import rewrite
@@ -295,6 +302,12 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
     if any(undelivered):
         raise Refusal("; ".join(filter(None, undelivered)))
     conclude(report, configuration, options)
+
+
+def means(options: Options) -> Means:
+    """How a run is made: some formats tell all of every model, the others only that it is there."""
+    outlined = not any(target.format in WITH_MODELS for target in options.output_format)
+    return Means(outlined, cached=not options.no_cache, told=say if options.verbose else None)
 
 
 def changed(
@@ -515,14 +528,15 @@ def started(files: Iterable[File]) -> Iterator[File]:
             gc.enable()
 
 
-def spoken(report: Report, configuration: Configuration) -> tuple[Rule[Any], ...]:
-    """The rules that found something, by name."""
+def spoken(report: Report, configuration: Configuration) -> Iterator[Rule[Any]]:
+    """The rules that found something, by name. They are loaded when somebody asks: what is kept needs no rule."""
     if not report.findings:
-        return ()
+        return
     from keraslint import registry
 
     paths = {finding.rule: finding.span.path for finding in report.findings}
-    return tuple(registry.named(name, registry.available(configuration.at(paths[name]))) for name in sorted(paths))
+    for name in sorted(paths):
+        yield registry.named(name, registry.available(configuration.at(paths[name])))
 
 
 def deliver(report: Report, target: Target, options: Options, configuration: Configuration) -> str:
@@ -534,7 +548,7 @@ def deliver(report: Report, target: Target, options: Options, configuration: Con
         summary=not options.quiet,
         verbose=options.verbose,
         statistics=options.statistics,
-        rules=rules if target.format in WITH_RULES else (),
+        rules=tuple(rules) if target.format in WITH_RULES else (),
     )
     if target.file is None:
         put(lambda style: render(target.format, report, style), options.color, style, rules)
@@ -839,6 +853,26 @@ def server() -> None:
         say("waiting for an editor on standard input; README.md says how to set one up")
     gc.enable()  # see `started`: this process goes on
     click.get_current_context().exit(serve(sys.stdin.buffer, terminal.output_for_a_protocol()))
+
+
+# --- clean -----------------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@with_options(*CONFIGURING)
+def clean(**asked: Any) -> None:
+    """Remove what is kept for the next run, in the project around the current folder."""
+    with refusing():
+        from keraslint import cache
+
+        folder = cache.folder_of(Configuration(overrides_of(**asked)))
+    troubles: list[str] = []
+    removed = cache.clean(folder, told=troubles.append)
+    results = f"{removed.results} result{'' if removed.results == 1 else 's'}"
+    there = removed.results or removed.size
+    click.echo(f"removed {results} from `{shown(folder)}`" if there else f"nothing is kept in `{shown(folder)}`")
+    if troubles:
+        raise Refusal("; ".join(troubles))
 
 
 # --- the terminal ----------------------------------------------------------------------------------------------------

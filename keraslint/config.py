@@ -84,6 +84,7 @@ class Settings(NamedTuple):
     lines: Mapping[str, int] = {}
     per_file_ignores: tuple[PerFile, ...] = ()
     baseline: str | None = None
+    cache_dir: str | None = None
     folder: str | None = None
     given: frozenset[str] = frozenset()
 
@@ -475,6 +476,7 @@ KEYS: Mapping[str, Callable[[_Written, str, Any], object]] = {
     "python": _Written.program,
     "per-file-ignores": _Written.globs_with_names,
     "baseline": _Written.path_of,
+    "cache-dir": _Written.path_of,
 }
 """Every key that may be written, and how its value is read."""
 

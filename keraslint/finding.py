@@ -5,7 +5,7 @@ Nothing here knows a rule by name, a colour or a file format.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -125,7 +125,8 @@ class Finding:
 
     `because` are the facts it rests on: the first one is the place that is reported, the others are shown beside it,
     and the weakest of them decides how sure the finding is. `severity` is given by a rule only to lower its own. `rule`
-    is filled in by whoever runs the rule.
+    is filled in by whoever runs the rule; `within` are the names of the model and the head that it is about, as far as
+    the program gives them.
     """
 
     message: str
@@ -135,6 +136,7 @@ class Finding:
     help: str = ""
     fixes: tuple[Fix, ...] = ()
     rule: str = ""
+    within: str = ""
 
     @property
     def span(self) -> Span:
@@ -157,7 +159,7 @@ class Report:
     """
 
     findings: tuple[Finding, ...] = ()
-    models: tuple[Model, ...] = ()
+    models: Sequence[Model] = ()
     not_checked: tuple[NotChecked, ...] = ()
     files: int = 0
     probed: int = 0

@@ -7,7 +7,8 @@ import ast
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,30 +23,38 @@ def fingerprints(report: Report) -> Iterator[str]:
 
     Those that are left out for being known count as well.
     """
-    names = _names(report)
-    seen = Counter(_parts(finding, report, names) for finding in report.baselined)
+    seen = Counter(_parts(finding, report) for finding in report.baselined)
     for finding in report.findings:
-        parts = _parts(finding, report, names)
+        parts = _parts(finding, report)
         text = "\0".join((*parts, str(seen[parts])))
         seen[parts] += 1
         yield hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _parts(finding: Finding, report: Report, names: dict[int, str]) -> tuple[str, ...]:
+def _parts(finding: Finding, report: Report) -> tuple[str, ...]:
     span = finding.span
     path = report.addresses.get(span.path, span.path)
-    return finding.rule, path, names.get(id(span), ""), code(span.path, report.texts.get(span.path, ""), span.position)
+    return finding.rule, path, finding.within, code(span.path, report.texts.get(span.path, ""), span.position)
 
 
-def _names(report: Report) -> dict[int, str]:
+def located(findings: Iterable[Finding], models: Iterable[Model], texts: Mapping[str, str]) -> Iterator[Finding]:
+    """The findings with the names of the model and the head that each is about."""
+    findings = tuple(findings)
+    names = _names(models, texts) if findings else {}
+    for finding in findings:
+        name = names.get(id(finding.span), "")
+        yield replace(finding, within=name) if name else finding
+
+
+def _names(models: Iterable[Model], texts: Mapping[str, str]) -> dict[int, str]:
     """The names of the model and the head that a place belongs to, by the identity of the place.
 
     Rules hand on the facts of the model as they are, so that comparing places, which would compute all of them, is
     needless.
     """
     found: dict[int, str] = {}
-    for model in report.models:
-        text = report.texts.get(model.span.path, "")
+    for model in models:
+        text = texts.get(model.span.path, "")
         for fact in facts(model.heads):
             found.setdefault(id(fact.span), "")
         for head in model.heads:

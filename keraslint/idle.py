@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from keraslint.ignore import Ignore, Silencer, ignores
-from keraslint.model import Fact, IdleIgnore, Program, Span
+from keraslint.model import Fact, IdleIgnore, Span
 from keraslint.passage import lines_of
 from keraslint.source import Source, UnreadableSource
 
@@ -21,14 +21,20 @@ OWN = "unused-ignore"
 
 
 def idle_ignores(
-    program: Program, text: str, used: frozenset[object], known: frozenset[str], running: frozenset[str]
+    path: str,
+    text: str,
+    used: frozenset[object],
+    known: frozenset[str],
+    running: frozenset[str],
+    *,
+    whole: bool,
 ) -> Iterator[IdleIgnore]:
-    """The idle comments of a file, given what was of use, all rules and those that ran."""
+    """The idle comments of a file, given what was of use, all rules and those that ran. `whole` tells whether the file
+    holds a whole training."""
     try:
-        source = Source.from_text(program.path, text)
+        source = Source.from_text(path, text)
     except UnreadableSource:
         return
-    whole = any(model.trainings for model in program.models)
     comments = tuple(ignores(source.program))
     if any(one.whole_file and _keeps(one) for one in comments):
         return
@@ -42,7 +48,7 @@ def idle_ignores(
         idle = [
             (one, start, end)
             for one, start, end in comment.names
-            if (program.path, one) not in used and _is_idle(one.glob, known, running, whole=whole)
+            if (path, one) not in used and _is_idle(one.glob, known, running, whole=whole)
         ]
         if idle:
             yield _told(source, comment, idle, known)

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from keraslint import grounds
 from keraslint.config import Configuration, Overrides, RefusalError, Settings
 from keraslint.discover import File, discover, given, look
+from keraslint.outcome import Outcome, outlines, together
 
 if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
+    from keraslint.cache import Cache
     from keraslint.finding import Finding, Fix, Report
     from keraslint.model import Fact, Program
     from keraslint.probe.measuring import Probe
@@ -85,40 +88,74 @@ def check(
     return merge([ruled(File(path), join(Program(path), found), text, configuration)], 1)
 
 
-def run(files: Iterable[File], configuration: Configuration, probe: Probe | None = None) -> Report:
+def run(
+    files: Iterable[File], configuration: Configuration, probe: Probe | None = None, means: Means | None = None
+) -> Report:
     """The report of all files together; with `probe`, of what was read from them and measured on the real models."""
-    looked_at = [judge(file, configuration, probe) for file in files]
-    outcomes = [outcome for outcome in looked_at if outcome]
+    means = means or Means()
+    looked_at, outcomes = 0, []
+    for outcome in outcomes_of(files, configuration, probe, means):
+        looked_at += 1
+        outcomes += [outcome] if outcome is not None else []
     used = frozenset[object]().union(*(outcome.used for outcome in outcomes))
     report = merge(
-        [idle(outcome, used, configuration) if outcome.naming else outcome for outcome in outcomes], len(looked_at)
+        [idle(outcome, used, configuration) if outcome.naming else outcome for outcome in outcomes], looked_at
     )
     paths = {finding.span.path for finding in report.findings}
     return replace(report, addresses={path: configuration.address(path) for path in paths})
 
 
-class Outcome(NamedTuple):
-    """What came of one file: what was recovered and found in it, or the traceback of a failure that is ours.
+class Means(NamedTuple):
+    """By what means a run is made. `outlined`: of each model no more is kept than a list of models needs. `cached`: the
+    results of earlier runs count, where nothing is measured. `told` hears what is worth telling about that."""
 
-    `texts` are those of all files that the findings point into. `used` is what silenced a finding, `naming` the text of
-    a file with comments that may silence some.
-    """
-
-    path: str
-    program: Program | None = None
-    findings: tuple[Finding, ...] = ()
-    texts: Mapping[str, str] = {}
-    failure: str = ""
-    used: frozenset[object] = frozenset()
-    naming: str = ""
+    outlined: bool = False
+    cached: bool = False
+    told: Callable[[str], None] | None = None
 
 
-def judge(file: File, configuration: Configuration, probe: Probe | None = None) -> Outcome | None:
+def outcomes_of(
+    files: Iterable[File], configuration: Configuration, probe: Probe | None, means: Means
+) -> Iterator[Outcome | None]:
+    """What came of each file, in their order."""
+    cache: Cache | None = None
+    for file in files:
+        if not file.worth_reading:
+            yield None
+        elif probe is not None or not means.cached:
+            yield judge(file, configuration, probe, outlined=means.outlined)
+        else:
+            cache = cache or _cache(configuration, means)
+            yield cache.find(file) or fresh(file, configuration, cache, means)
+    if cache is not None:
+        cache.close()
+        if cache.trouble and means.told is not None:
+            means.told(f"results are not kept: {cache.trouble}")
+
+
+def _cache(configuration: Configuration, means: Means) -> Cache:
+    from keraslint.cache import Cache, folder_of  # not where no file has to do with Keras
+
+    return Cache(folder_of(configuration), configuration, outlined=means.outlined)
+
+
+def fresh(file: File, configuration: Configuration, cache: Cache, means: Means) -> Outcome | None:
+    """What comes of a file now; it is kept for the next run."""
+    with grounds.noted() as rests_on:
+        outcome = judge(file, configuration, outlined=means.outlined)
+    if outcome is not None:
+        cache.keep(file, outcome, rests_on)
+    return outcome
+
+
+def judge(
+    file: File, configuration: Configuration, probe: Probe | None = None, *, outlined: bool = False
+) -> Outcome | None:
     """Read a file and run the selected rules over it; `None` for a file that has nothing to do with Keras."""
     if not file.worth_reading:
         return None
     with _no_garbage_looked_for():
-        return _judged(file, configuration, probe)
+        return _judged(file, configuration, probe, outlined=outlined)
 
 
 @contextmanager
@@ -136,9 +173,11 @@ def _no_garbage_looked_for() -> Iterator[None]:
             gc.enable()
 
 
-def _judged(file: File, configuration: Configuration, probe: Probe | None) -> Outcome:
+def _judged(file: File, configuration: Configuration, probe: Probe | None, *, outlined: bool) -> Outcome:
     try:
-        return ruled(file, *read(file, configuration, probe), configuration)
+        program, text = read(file, configuration, probe)
+        outcome = ruled(file, program, text, configuration)
+        return outcome._replace(models=outlines(program)) if outlined else outcome
     except RefusalError:
         raise
     except Exception:  # whatever it is, the other files are still linted, and the run ends with 101
@@ -194,7 +233,13 @@ def ruled(file: File, program: Program, text: str, configuration: Configuration)
     texts = texts_of(found, {file.path: text})
     findings = tuple(reported(found, texts, configuration))
     naming = text if "keraslint:" in text else ""
-    return Outcome(file.path, program, findings, texts, used=silencing(found, texts), naming=naming)
+    if findings:
+        from keraslint.fingerprint import located
+
+        findings = tuple(located(findings, program.models, texts))
+    whole = any(model.trainings for model in program.models)
+    used = silencing(found, texts)
+    return Outcome(file.path, program.models, program.not_checked, findings, texts, "", used, naming, whole)
 
 
 def saved(file: File, probe: Probe | None) -> tuple[Program, str]:
@@ -242,6 +287,7 @@ def reported(
     from keraslint.registry import ignored, severity
 
     for finding in found:
+        grounds.configured(finding.span.path)
         if finding.confidence > Confidence.LOW and not (heard and silenced(finding, texts)):
             settings = configuration.at(finding.span.path)
             if settings.per_file_ignores and ignored(finding.rule, settings):
@@ -272,22 +318,21 @@ def silencing(found: Iterable[Finding], texts: Mapping[str, str]) -> frozenset[o
 def idle(outcome: Outcome, used: frozenset[object], configuration: Configuration) -> Outcome:
     """The outcome with what is found about comments that silence nothing."""
     from keraslint.idle import idle_ignores
-    from keraslint.model import IdleIgnore
+    from keraslint.model import IdleIgnore, Program
     from keraslint.registry import available, select
 
-    assert outcome.program is not None
     settings = configuration.at(outcome.path)
     every = available(settings)
     rules = select(every, settings)
     names = (frozenset(rule.name for rule in every), frozenset(rule.name for rule in rules))
-    found = tuple(idle_ignores(outcome.program, outcome.naming, used, *names))
+    found = tuple(idle_ignores(outcome.path, outcome.naming, used, *names, whole=outcome.whole))
     if not found:
         return outcome
-    program = replace(outcome.program, idle_ignores=found)
+    program = Program(outcome.path, idle_ignores=found)
     texts = {**outcome.texts, outcome.path: outcome.naming}
     more = [one for rule in rules if rule.about is IdleIgnore for one in rule.findings(program)]
     findings = (*outcome.findings, *reported(more, texts, configuration, heard=False))
-    return outcome._replace(program=program, findings=findings, texts=texts)
+    return outcome._replace(findings=findings, texts=texts)
 
 
 def placed(fixes: tuple[Fix, ...], texts: Mapping[str, str]) -> tuple[Fix, ...]:
@@ -304,15 +349,15 @@ def merge(outcomes: Iterable[Outcome], files: int) -> Report:
     from keraslint.finding import Report
 
     outcomes = tuple(outcomes)
-    programs = [outcome.program for outcome in outcomes if outcome.program]
     findings = (finding for outcome in outcomes for finding in outcome.findings)
     once = {(one.span.path, one.span.position[:4], one.rule, one.message): one for one in findings}
     return Report(
         findings=tuple(once[key] for key in sorted(once)),
-        models=tuple(model for program in programs for model in program.models),
-        not_checked=tuple(gap for program in programs for gap in program.not_checked),
+        models=together(outcome.models for outcome in outcomes),
+        not_checked=tuple(gap for outcome in outcomes for gap in outcome.not_checked),
         files=files,
-        probed=sum(model.probed for program in programs for model in program.models),
+        # nothing that was measured is kept
+        probed=sum(one.probed for outcome in outcomes if isinstance(outcome.models, tuple) for one in outcome.models),
         texts={path: text for outcome in outcomes for path, text in outcome.texts.items()},
         failures=tuple((outcome.path, outcome.failure) for outcome in outcomes if outcome.failure),
     )

@@ -50,6 +50,7 @@ class Span:
         if self._position is None:
             assert self._locate is not None
             self._position = self._locate()
+            self._locate = None  # it holds the whole program
         return self._position
 
     @property

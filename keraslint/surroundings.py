@@ -16,14 +16,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from keraslint import grounds
+from keraslint.asking import fitting
 from keraslint.model import Fact, Model, Obsolete, Position, PositionalStride, Program, Removed, Runtime, Span, Training
 
 Carrier = TypeVar("Carrier", Model, Obsolete, PositionalStride, Removed, Training)
 
-FILES: Final = (
-    *("requirements*.txt", "pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "environment*.y*ml"),
-    *("poetry.lock", "uv.lock", "keras.json", ".keras/keras.json"),
-)
 MOST_FOLDERS: Final = 8
 MOST_BYTES: Final = 4 * 1024 * 1024
 
@@ -101,27 +99,32 @@ def beside(keras: Fact[str] | None) -> Fact[str] | None:
     return replace(keras, value=".".join(map(str, latest)))
 
 
-@cache
 def versions(folder: str) -> dict[str, Fact[str]]:
     """What the project around a folder asks for: `keras`, `tensorflow` and `backend`, with the place that says so."""
+    found, rests_on = _versions(folder)
+    grounds.add(rests_on)
+    return found
+
+
+@cache
+def _versions(folder: str) -> tuple[dict[str, Fact[str]], grounds.Grounds]:
     found: dict[str, Fact[str]] = {}
     here = Path(folder).absolute()
-    for place in (here, *here.parents)[:MOST_FOLDERS]:
-        for path in sorted(one for pattern in FILES for one in place.glob(pattern)):
-            for name, fact in read_file(path):
-                found.setdefault(name, fact)
-        if found or (place / ".git").exists():
-            break
-    return found
+    with grounds.noted() as rests_on:
+        for place in (here, *here.parents)[:MOST_FOLDERS]:
+            for name in grounds.matched(_relative(place), fitting(str(place))):
+                for key, fact in read_file(place / name):
+                    found.setdefault(key, fact)
+            top = frozenset({".git"} if (place / ".git").exists() else ())
+            if found or ".git" in grounds.Names(_relative(place), top):
+                break
+    return found, rests_on
 
 
 def read_file(path: Path) -> Iterator[tuple[str, Fact[str]]]:
     """The versions that one file asks for."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            return
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+    text = _text(path)
+    if text is None:
         return
     if path.suffix == ".lock":
         wanted = _wanted(path.with_name("pyproject.toml"))
@@ -150,11 +153,24 @@ def read_file(path: Path) -> Iterator[tuple[str, Fact[str]]]:
                 yield from _asked_for(path, text, match, quoted.start("ask") + match.start("version"))
 
 
+def _text(path: Path) -> str | None:
+    """The text of a file; nothing where there is none, and of a very long one."""
+    seen = _relative(path)
+    try:
+        if grounds.sized(seen, path.stat().st_size) > MOST_BYTES:
+            return None
+        data = path.read_bytes()
+    except OSError:
+        grounds.read(seen, None)
+        return None
+    grounds.read(seen, data)
+    return data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _wanted(project: Path) -> set[str] | None:
     """The packages that a project itself needs; `None` when there is no file that says so."""
-    try:
-        text = project.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+    text = _text(project)
+    if text is None:
         return None
     return {_kind(match[0]) for asked in dependencies(text) if (match := re.match(r"[\w-]+", asked))}
 

@@ -19,6 +19,10 @@ WITH_RULES = frozenset({"html", "sarif"})
 """Formats that tell of the rules themselves too, not only of what they found."""
 
 
+WITH_MODELS = frozenset({"html"})
+"""Formats that draw the models, with all that is known of them."""
+
+
 class Style(NamedTuple):
     """How text for people looks: `width` in columns (`None`: no one is looking at a window), the `encoding` that it
     will have, where the names of rules lead, and what is said at the end. `rules` are those that found something, by

@@ -24,6 +24,7 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from keraslint import grounds
 from keraslint.model import Position
 from keraslint.passage import passage
 
@@ -48,7 +49,10 @@ def assuming(contents: Mapping[str, bytes]) -> Iterator[None]:
 def pending(path: str) -> bytes | None:
     """What a file is assumed to hold; nothing when the disk knows."""
     contents = _PENDING.get()
-    return contents.get(os.path.abspath(path)) if contents else None
+    if not contents:
+        return None
+    grounds.passing()
+    return contents.get(os.path.abspath(path))
 
 
 class UnreadableSource(Exception):
@@ -100,8 +104,10 @@ class Source:
             known = pending(name)
             data = Path(path).read_bytes() if known is None else known
         except (OSError, ValueError) as error:  # a null byte in the path is a ValueError
+            grounds.read(name, None)
             reason = getattr(error, "strerror", None) or str(error)
             raise UnreadableSource(name, reason.lower(), _START) from error
+        grounds.read(name, data)
         return cls.from_bytes(name, data)
 
     @classmethod

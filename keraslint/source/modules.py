@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from keraslint.grounds import Names, regular
+
 LIBRARIES: Final = frozenset(
     "keras tensorflow tf_keras numpy pandas sklearn scipy matplotlib torch jax os sys re json math random time typing "
     "functools itertools collections pathlib argparse logging datetime copy abc dataclasses enum warnings pickle "
@@ -64,7 +66,7 @@ def folders(start: str) -> tuple[str, ...]:
     for _ in range(MOST_FOLDERS):
         found.append(str(place))
         above = _above(place)
-        if above == place or not ROOT_MARKS.isdisjoint(_entries(str(place))):
+        if above == place or any(mark in names for names in [_entries(str(place))] for mark in ROOT_MARKS):
             break
         place = above
     return tuple(found)
@@ -91,13 +93,13 @@ def existing(path: Path) -> str | None:
     return file.as_posix() if file.name in _entries(str(path)) and _is_file(str(file)) else None
 
 
-def _entries(folder: str) -> frozenset[str]:
+def _entries(folder: str) -> Names:
     """The names in a folder. Most imports are of libraries: one look at each folder tells that they are not here."""
     try:
         state = os.stat(folder)
     except (OSError, ValueError):
-        return frozenset()
-    return _listed(folder, state.st_dev, state.st_ino, state.st_mtime_ns)
+        return Names(folder, frozenset())
+    return Names(folder, _listed(folder, state.st_dev, state.st_ino, state.st_mtime_ns))
 
 
 @lru_cache(maxsize=1024)
@@ -110,6 +112,6 @@ def _listed(folder: str, _device: int, _number: int, _changed: int) -> frozenset
 
 def _is_file(path: str) -> bool:
     try:
-        return Path(path).is_file()
+        return regular(path, Path(path).is_file())
     except OSError:
-        return False
+        return regular(path, False)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from keraslint import grounds
 from keraslint.source import Source, UnreadableSource, pending
 from keraslint.source.modules import LIBRARIES, find, submodule
 from keraslint.static.text.module import ModuleFile
@@ -24,7 +25,8 @@ def size(path: str) -> int:
     try:
         found = len(assumed) if assumed is not None else os.stat(path).st_size
     except OSError:
-        return 0
+        return grounds.sized(path, 0)
+    grounds.sized(path, found)
     return found if found <= MOST_BYTES else 0
 
 
@@ -32,20 +34,23 @@ def load(path: str) -> ModuleFile | None:
     """The parsed file; nothing when it cannot be read or is too large."""
     assumed = pending(path)
     if assumed is not None:
-        return _parsed(path, os.path.abspath(path), hash(assumed), len(assumed))
+        return _parsed(path, os.path.abspath(path), hash(assumed), len(assumed))[0]
     try:
         state = Path(path).stat()
     except OSError:
         return None
     if state.st_size > MOST_BYTES:
         return None
-    return _parsed(path, os.path.abspath(path), state.st_mtime_ns, state.st_size)
+    file, rests_on = _parsed(path, os.path.abspath(path), state.st_mtime_ns, state.st_size)
+    grounds.add(rests_on)
+    return file
 
 
 @lru_cache(maxsize=32)
-def _parsed(path: str, _absolute: str, _changed: int, _size: int) -> ModuleFile | None:
-    try:
-        source = Source.read(path)
-        return ModuleFile(source, parse(source))
-    except UnreadableSource:
-        return None
+def _parsed(path: str, _absolute: str, _changed: int, _size: int) -> tuple[ModuleFile | None, grounds.Grounds]:
+    with grounds.noted() as rests_on:
+        try:
+            source = Source.read(path)
+            return ModuleFile(source, parse(source)), rests_on
+        except UnreadableSource:
+            return None, rests_on
