@@ -106,6 +106,11 @@ def versions(folder: str) -> dict[str, Fact[str]]:
     return found
 
 
+def forget() -> None:
+    """What projects ask for is looked up again: files have changed."""
+    _versions.cache_clear()
+
+
 @cache
 def _versions(folder: str) -> tuple[dict[str, Fact[str]], grounds.Grounds]:
     found: dict[str, Fact[str]] = {}

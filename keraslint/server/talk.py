@@ -21,7 +21,7 @@ from keraslint.server.documents import Documents
 from keraslint.server.hover import hover
 from keraslint.server.judge import Judged
 from keraslint.server.text import UNITS, Text
-from keraslint.surroundings import versions
+from keraslint.surroundings import forget as forget_surroundings
 
 PAUSE = 0.2
 """Seconds without a key before what was typed is judged."""
@@ -118,7 +118,7 @@ class Talk(LanguageServer):
     def everything_changed(self) -> None:
         """Files, settings or configurations are not what they were."""
         forget()
-        versions.cache_clear()
+        forget_surroundings()
         self._told.clear()
         self.judge_later(self.documents.subjects())
         if self.pulls and self.refreshes:
