@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
@@ -697,10 +697,12 @@ async def test_a_comment_says_that_it_is_meant(tmp_path: Path) -> None:
 
 # --- texts -----------------------------------------------------------------------------------------------------------
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 ANY = st.text(st.sampled_from("ab é𝄞\t\f\u2028\r\n"), max_size=30)
 ENCODINGS = st.sampled_from(["utf-8", "utf-16", "utf-32"])
 
 
+@PATIENT
 @given(ANY, ENCODINGS, st.data())
 def test_a_place_is_the_same_place_in_both_countings(text: str, encoding: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
@@ -715,6 +717,7 @@ def test_a_place_is_the_same_place_in_both_countings(text: str, encoding: str, d
     assert found.start.character == units
 
 
+@PATIENT
 @given(ANY, ANY, ENCODINGS)
 def test_edits_of_lines_make_one_text_of_another(before: str, after: str, encoding: str) -> None:
     text = Text(before, encoding)
@@ -723,6 +726,7 @@ def test_edits_of_lines_make_one_text_of_another(before: str, after: str, encodi
     assert text.text == after
 
 
+@PATIENT
 @given(ANY, st.integers(0, 9), st.integers(0, 40), ENCODINGS)
 def test_a_place_behind_the_end_is_the_end(text: str, line: int, character: int, encoding: str) -> None:
     kept = Text(text, encoding)
