@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -122,7 +123,9 @@ class _Tree(NamedTuple):
 def _read(path: str, text: str) -> _Tree | None:
     try:
         source = Source.from_text(path, text)
-        module = ast.parse(source.program)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a doubtful escape in a string, say
+            module = ast.parse(source.program)
     except (UnreadableSource, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return _Tree(source, module, frozenset(_bound(module)), lines_of(source.program))

@@ -33,13 +33,13 @@ def find(importer: str, module: str) -> str | None:
     """
     level = len(module) - len(module.lstrip("."))
     parts = tuple(part for part in module.lstrip(".").split(".") if part)
+    if not level and (not parts or parts[0] in LIBRARIES):
+        return None  # most imports
     folder = Path(importer).parent
     if level:
         for _ in range(level - 1):
             folder = folder.parent
         return existing(folder.joinpath(*parts))
-    if not parts or parts[0] in LIBRARIES:
-        return None
     for place in folders(str(folder)):
         within = _entries(place)
         if parts[0] in within or f"{parts[0]}.py" in within:

@@ -8,7 +8,7 @@ paired crosswise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from keraslint.static.bounds import MOST_ALTERNATIVES, MOST_DECISIONS
@@ -26,11 +26,14 @@ MISSING: Any = object()
 
 def consistent(left: Guard, right: Guard) -> bool:
     """Whether both sets of decisions can hold at once."""
-    if not left or not right:
-        return True
-    known = dict(left)
-    for atom, outcome in right:
-        if known.get(atom, outcome) is not outcome and not fits(known[atom], outcome):
+    return not left or not right or _agrees(dict(left), right)
+
+
+def _agrees(known: Mapping[Key, Any], guard: Guard) -> bool:
+    """Whether decisions that were taken fit to some others."""
+    for atom, outcome in guard:
+        found = known.get(atom, outcome)
+        if found is not outcome and not fits(found, outcome):
             return False
     return True
 
@@ -122,8 +125,9 @@ class State:
                 journals.append(_present(trail))
             finally:
                 self._trails.pop()
-                for mark, (where, key, old) in trail.items():
-                    originals.setdefault(mark, (where, key, old))
+                for mark, row in trail.items():
+                    originals.setdefault(mark, row)
+                    where, key, old = row
                     if old is MISSING:
                         where.pop(key, None)
                     else:
@@ -182,7 +186,8 @@ class State:
         flat: list[tuple[Guard, Value]] = []
         for guard, value in found:
             if isinstance(value, Choice):
-                flat += [(guard | inner, one) for inner, one in value.alternatives if consistent(guard, inner)]
+                known = dict(guard)
+                flat += [(guard | inner, one) for inner, one in value.alternatives if _agrees(known, inner)]
             else:
                 flat.append((guard, value))
         if not flat:
@@ -198,8 +203,9 @@ class State:
         """The value on the current path: a choice that the path has decided is its outcome."""
         if type(value) is not Choice or not self.path:
             return value
+        path = self.path
         while isinstance(value, Choice):
-            left = [(guard, one) for guard, one in value.alternatives if self._allows(guard)]
+            left = [row for row in value.alternatives if _agrees(path, row[0])]
             if len(left) == 1:
                 value = left[0][1]
             elif not left:
@@ -207,13 +213,6 @@ class State:
             else:
                 return value if len(left) == len(value.alternatives) else Choice(tuple(left))
         return value
-
-    def _allows(self, guard: Guard) -> bool:
-        path = self.path
-        for atom, outcome in guard:
-            if path.get(atom, outcome) is not outcome and not fits(path[atom], outcome):
-                return False
-        return True
 
     def each(self, value: Value, run: Callable[[Value], Value]) -> Value:
         """Do something with a value, once for every alternative that the path allows."""

@@ -483,7 +483,15 @@ class Tensor(Value):
 
 def tensors_in(values: Iterable[Value]) -> Iterator[Tensor]:
     """The tensors among some values, and inside the choices and containers among them."""
-    stack = list(reversed(list(values)))
+    values = tuple(values)
+    for one in values:
+        if type(one) in _HOLDING:
+            return _tensors_inside(values)
+    return (one for one in values if type(one) is Tensor)  # nearly always
+
+
+def _tensors_inside(values: tuple[Value, ...]) -> Iterator[Tensor]:
+    stack = list(reversed(values))
     seen: set[int] = set()
     while stack:
         one = stack.pop()
@@ -501,6 +509,9 @@ def tensors_in(values: Iterable[Value]) -> Iterator[Tensor]:
             stack.append(one.state["items"])
         elif isinstance(one, Dict):
             stack += [value for _, value in reversed(list(one.items()))]
+
+
+_HOLDING = frozenset({Choice, Tuple, Unpassed, List, Dict})
 
 
 def escape(values: Iterable[Value]) -> None:
@@ -592,5 +603,7 @@ def is_large(key: Key) -> bool:
         count += len(part)
         if count > MOST_PARTS:
             return True
-        inner += [one for one in part if type(one) is tuple]
+        for one in part:
+            if type(one) is tuple:
+                inner.append(one)  # a comprehension for each part takes twice as long
     return False

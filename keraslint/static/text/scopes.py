@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 Place = tuple[int, int]
@@ -216,6 +217,12 @@ class Names:
 def origin(node: ast.ImportFrom) -> str | None:
     """The module that names are imported from; nothing for a file of the program's own package."""
     return node.module if not node.level else None
+
+
+@lru_cache(maxsize=2)
+def names_of(program: str) -> Names:
+    """The names of a program; whoever mends it asks three times. Raises what Python's parser raises."""
+    return Names(program)
 
 
 def parsed(program: str) -> ast.Module:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from keraslint.static.names import canonical, package, star_members
 from keraslint.static.text.free_names import MODULES
-from keraslint.static.text.scopes import FAILURES, Names, Place, Scope, origin
+from keraslint.static.text.scopes import FAILURES, Names, Place, Scope, names_of, origin
 
 BUILDING: Final = (
     *("keras.Functional", "keras.Input", "keras.Model", "keras.Sequential"),
@@ -45,7 +45,7 @@ class Speller:
     def __init__(self, program: str) -> None:
         self._names: Names | None
         try:
-            self._names = Names(program)
+            self._names = names_of(program)
         except FAILURES:
             self._names = None
 

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from keraslint.static.text.scopes import FAILURES, Names, Place
+from keraslint.static.text.scopes import FAILURES, Names, Place, names_of
 
 MEANS_MORE: Final = frozenset({"batch_input_shape", "batch_size", "dtype", "input_dim", "input_shape", "name"})
 """Arguments that say more than what the layer applies: a name that others use, a type, the shape of the inputs."""
@@ -51,7 +51,7 @@ class Standing:
     def __init__(self, program: str) -> None:
         self._names: Names | None
         try:
-            self._names = Names(program)
+            self._names = names_of(program)
         except FAILURES:
             self._names = None
 

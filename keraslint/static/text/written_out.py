@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from keraslint.static.names import canonical, package
-from keraslint.static.text.scopes import FAILURES, Names, Place
+from keraslint.static.text.scopes import FAILURES, Names, Place, names_of
 from keraslint.static.text.standing import Cut, Kind, Standing
 
 TOTALS: Final = ("sum", "reduce_sum")
@@ -37,7 +37,7 @@ class WrittenOut:
     def __init__(self, program: str) -> None:
         self._names: Names | None
         try:
-            self._names = Names(program)
+            self._names = names_of(program)
         except FAILURES:
             self._names = None
         self._standing = Standing(program)
