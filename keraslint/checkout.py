@@ -62,7 +62,9 @@ class Listing:
 
     def here(self, folder: str) -> list[tuple[str, bool]]:
         """The names of the files in a folder, each with whether it is known to be a file and not a link to one."""
-        return [(name, stage.startswith(REGULAR)) for name, stage in sorted(self.files.get(folder, {}).items())]
+        folders = self.folders.get(folder, {})  # what was a file once may be one now
+        files = sorted(self.files.get(folder, {}).items())
+        return [(name, stage.startswith(REGULAR)) for name, stage in files if name not in folders]
 
     def _lead_to(self, top: str, folder: str) -> None:
         """Make a folder and all above it known."""

@@ -215,7 +215,7 @@ def load(folder: str) -> Settings | None:
         try:
             with open(path, "rb") as file:
                 data = file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
             if not os.access(folder, os.X_OK):

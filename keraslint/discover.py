@@ -233,8 +233,13 @@ def _listed(folder: str, listing: checkout.Listing) -> Entries:
     start = os.path.join(folder, "")
     files = [start + name for name, sure in listing.here(folder) if sure or _there(start + name)]
     names = filter(_passes, sorted(listing.folders.get(folder, ())))
-    folders = [os.path.join(folder, name) for name in names]
-    return files, [(path, () if path in listing.checkouts else listing) for path in folders]
+    folders: list[tuple[str, Known]] = []
+    for path in (start + name for name in names):
+        if path not in listing.checkouts:
+            folders.append((path, listing))
+        elif os.path.isdir(path):  # a submodule need not be
+            folders.append((path, ()))
+    return files, folders
 
 
 def _there(path: str) -> bool:

@@ -377,6 +377,20 @@ def test_checkouts_in_a_checkout_are_asked_for_themselves(tmp_path: Path) -> Non
     write("sub/new.py", "sub/b.py")
     Path("sub/.gitignore").write_text("b.py\n", encoding="utf-8")
     assert found() == ["inner/deep/a.py", "inner/deep/pkg/c.py", "sub/a.py", "sub/new.py", "sub/pkg/c.py"]
+    shutil.rmtree("sub")
+    assert found() == ["inner/deep/a.py", "inner/deep/pkg/c.py"]
+
+
+@with_git
+def test_what_is_tracked_need_not_be_there() -> None:
+    write("a.py", "gone/a.py", "gone/deep/b.py", "now_a_file/a.py", "now_a_folder.py", "link/a.py")
+    commit("a.py", "gone", "now_a_file", "now_a_folder.py", "link")
+    for folder in ("gone", "now_a_file", "link"):
+        shutil.rmtree(folder)
+    Path("now_a_folder.py").unlink()
+    write("now_a_file", "now_a_folder.py/b.py")
+    Path("now_a_file").chmod(0o755)
+    assert found() == ["a.py", "now_a_folder.py/b.py"]
 
 
 @with_git
