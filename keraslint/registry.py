@@ -155,7 +155,20 @@ def named(name: str, rules: Iterable[AnyRule]) -> AnyRule:
     for rule in rules:
         if rule.name == name.replace("_", "-"):
             return rule
-    raise UnknownRuleError(f"unknown rule `{name}`{nearest(name, [rule.name for rule in rules])}")
+    raise UnknownRuleError(f"unknown rule `{name}`{_meant(name, [rule.name for rule in rules])}")
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    """The end of a message about a name that no rule has: those that are nearly called so, or have it in theirs."""
+    names = list(names)
+    if said := nearest(name, names):
+        return said
+    word = name.replace("_", "-").strip("*?-").lower()
+    having = [one for one in names if len(word) > 2 and word in one]
+    if not having:
+        return "; `keraslint rules` lists them all"
+    more = f" or {len(having) - 3} more" if len(having) > 3 else ""
+    return f"; did you mean {' or '.join(f'`{one}`' for one in having[:3])}{more}?"
 
 
 def verify(globs: Iterable[str], rules: Iterable[AnyRule]) -> None:
@@ -164,7 +177,7 @@ def verify(globs: Iterable[str], rules: Iterable[AnyRule]) -> None:
     for glob in globs:
         if not any(fnmatchcase(name, glob) for name in names):
             where = f"{place_of(glob)}: " if place_of(glob) else ""
-            raise UnknownRuleError(f"{where}unknown rule `{glob}`{nearest(glob, names)}")
+            raise UnknownRuleError(f"{where}unknown rule `{glob}`{_meant(glob, names)}")
 
 
 def select(rules: Iterable[AnyRule], settings: Settings) -> tuple[AnyRule, ...]:

@@ -125,7 +125,8 @@ def test_each_project_says_what_fails() -> None:
         (["--unknown", "."], "No such option"),
         (["explain"], "Missing argument"),
         (["explain", "softmax-twise"], "unknown rule `softmax-twise`; did you mean `softmax-twice`?"),
-        (["rules", "--select", "no"], "--select: unknown rule `no`"),
+        (["rules", "--select", "no"], "--select: unknown rule `no`; `keraslint rules` lists them all"),
+        (["explain", "noted"], "unknown rule `noted`; did you mean `model-noted`?"),
         (["show", "nowhere.py"], "`nowhere.py` does not exist"),
     ],
 )
