@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_written_stays() -> None:
     done = keraslint(".", "--add-ignore", REASON, "--output-format", "concise")
     assert done.exit_code == 1
     assert done.stderr == "a.py: nothing ignored: the file is read-only\nb.py: 2 findings ignored\n"
-    assert {line.partition(":")[0] for line in done.stdout.splitlines()[:-2]} == {"a.py"}
+    assert {line.partition(":")[0] for line in done.stdout.splitlines() if "[" in line} == {"a.py"}
     assert Path("a.py").read_text(encoding="utf-8") == made.TRAIN
 
 
