@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from tests.checkouts import ROOT
 
@@ -14,3 +15,10 @@ def example(file: str) -> str:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (text,) = (block["text"] for block in BLOCK.finditer(readme) if block["file"] == file)
     return text
+
+
+def loaded(file: str) -> Any:
+    """An example as its service understands it."""
+    import yaml
+
+    return yaml.safe_load(example(file))
