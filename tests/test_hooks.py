@@ -180,6 +180,19 @@ def test_the_cell_of_a_notebook_is_named(guarded: Guarded) -> None:
     accepted(repository, {"notes/first look.ipynb": notebook("%pip install keras\n", GOOD)})
 
 
+def test_a_worktree_and_a_commit_of_some_files_are_guarded_too(guarded: Guarded, tmp_path: Path) -> None:
+    repository = guarded(only("keraslint"))
+    repository.git("worktree", "add", "--quiet", tmp_path / "beside")
+    beside = Repository(tmp_path / "beside", repository.variables)
+    assert FINDING in refused(beside, {"models/train.py": BAD})
+    beside.write({"models/fine.py": GOOD})
+    done = beside.run("git", "commit", "--quiet", "--message", "x", "models/fine.py")
+    assert (done.returncode, beside.git("diff", "--cached", "--name-only")) == (0, "models/train.py"), done.stdout
+    done = beside.run("git", "commit", "--quiet", "--all", "--message", "x")
+    assert done.returncode == 1
+    assert FINDING in done.stdout
+
+
 def test_files_may_be_called_as_one_likes(guarded: Guarded) -> None:
     repository = guarded(only("keraslint"))
     names = ["my model.py", "größe/модель.py", 'it\'s "quoted".py', "$(touch made).py", "a;b & c.py", "训练.ipynb"]
