@@ -176,16 +176,43 @@ def test_models_are_measured_in_the_python_of_the_job(use: Use) -> None:
     assert ["rows-do-not-sum-to-one" in one["title"] for one in ended.annotations] == [True]
 
 
-def test_the_example_of_the_readme(use: Use, tmp_path: Path) -> None:
-    (steps,) = (job["steps"] for job in examples.loaded(".github/workflows/keraslint.yml")["jobs"].values())
-    _, ours, upload = steps
-    assert set(ours["with"]) <= set(ACTION["inputs"])
+UPLOAD = """\
+name: upload
+description: Keeps what it is given, in the place of GitHub
+inputs: {sarif_file: {description: A report, required: true}}
+runs:
+  using: composite
+  steps:
+    - run: cp "$REPORT" "$UPLOADED"
+      shell: bash
+      env: {REPORT: "${{ inputs.sarif_file }}"}
+"""
+
+
+def test_the_example_of_the_readme_on_a_runner(tmp_path: Path) -> None:
+    act = program("act")
+    action, service = checkouts.of_this_tree(tmp_path / "action"), checkouts.made(tmp_path / "service")
+    service.commit({"upload-sarif/action.yml": UPLOAD})
+    workflow = ".github/workflows/keraslint.yml"
     files = dict.fromkeys(["src/train.py", "src/third_party/train.py", "other.py"], BAD)
-    ended = use({**files, "my notebooks/first look.ipynb": notebook(BAD)}, **ours["with"])
-    assert ended.code == 1, ended.log
-    assert {one["file"] for one in ended.annotations} == {"src/train.py", "my notebooks/first look.ipynb"}
-    report = json.loads((tmp_path / "workspace" / upload["with"]["sarif_file"]).read_text(encoding="utf-8"))
-    assert len(report["runs"][0]["results"]) == 2
+    files |= {"my notebooks/first look.ipynb": notebook(BAD), workflow: examples.example(workflow)}
+    variables = checkouts.environment(XDG_CACHE_HOME=str(tmp_path / "cache"), XDG_CONFIG_HOME=str(tmp_path / "config"))
+    workspace = checkouts.made(tmp_path / "workspace", variables)
+    workspace.commit(files)
+    ended = workspace.run(
+        *(act, "push", "--no-cache-server", "--platform", "ubuntu-latest=-self-hosted"),
+        *("--local-repository", f"OWNER/keraslint@TAG={action.path}"),
+        *("--local-repository", f"github/codeql-action@v4={service.path}"),
+        *("--env", f"UPLOADED={tmp_path / 'uploaded'}"),
+    )
+    assert ended.returncode == 1, ended.stdout
+    assert set(re.findall(r"::error file=([^,]+),", ended.stdout)) == {
+        "src/train.py",
+        "my notebooks/first look.ipynb",
+    }, ended.stdout
+    (run,) = json.loads((tmp_path / "uploaded").read_text(encoding="utf-8"))["runs"]
+    uris = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]}
+    assert uris == {"src/train.py", "my%20notebooks/first%20look.ipynb"}
 
 
 # --- what it is given by strangers -----------------------------------------------------------------------------------
