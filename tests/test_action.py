@@ -154,7 +154,7 @@ def test_paths_stand_in_lines_and_arguments_are_words(use: Use) -> None:
         ({"paths": "scr"}, "`scr` does not exist"),
         ({"paths": "a b"}, "`a b` does not exist"),
         ({"args": "--selct x"}, "--selct"),
-        ({"args": "--select 'x"}, "No closing quotation"),
+        ({"args": "--select 'x"}, "is not closed"),
         ({"fail_on": "errors"}, "errors"),
         ({"probe": "yes"}, "neither true nor false"),
         ({"probe": "true", "python": "nowhere/python"}, "`nowhere/python` is no Python"),
@@ -164,8 +164,9 @@ def test_paths_stand_in_lines_and_arguments_are_words(use: Use) -> None:
 )
 def test_what_is_asked_wrongly_passes_no_build(use: Use, inputs: dict[str, str], said: str) -> None:
     ended = use({"train.py": GOOD}, **inputs)
-    assert ended.code, ended.log
+    assert ended.code == 2, ended.log
     assert said in ended.log
+    assert [one["kind"] for one in ended.annotations] == ["error"]
     assert ended.outputs.get("findings", "") == ""
 
 
