@@ -264,8 +264,8 @@ def imports_what_is_declared(module: Module) -> Iterator[str]:
         yield f"{module.name}:{line}: pyproject.toml does not declare {first}"
 
 
-BRINGS = {"keras": "tensorflow", "markupsafe": "jinja2", "numpy": "tensorflow"}
-"""A library that comes with another one."""
+BRINGS = {"keras": "tensorflow", "markupsafe": "jinja2", "numpy": "tensorflow", "yaml": "pyyaml"}
+"""A library that comes with another one, or under another name."""
 
 
 @cache
