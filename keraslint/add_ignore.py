@@ -240,9 +240,9 @@ def _laid_out(program: str) -> list[_Line]:
         elif token.type not in NO_CODE:
             start = start or row
             joined(row, end)
-            if token.type == _BEGIN:
+            if token.type in _BEGIN:
                 formatted.append(row)
-            elif token.type == _END:
+            elif token.type in _END:
                 joined(formatted.pop(), end)
     for row, text in enumerate(rows):
         if text.endswith("\\") and row not in commented:
@@ -250,5 +250,6 @@ def _laid_out(program: str) -> list[_Line]:
     return [_Line(*line) for line in zip(rows, first, closed, opened, strict=False)]
 
 
-_BEGIN, _END = getattr(tokenize, "FSTRING_START", -1), getattr(tokenize, "FSTRING_END", -1)
+_BEGIN = {getattr(tokenize, name, None) for name in ("FSTRING_START", "TSTRING_START")}
+_END = {getattr(tokenize, name, None) for name in ("FSTRING_END", "TSTRING_END")}
 """From Python 3.12 on, an f-string is several tokens."""

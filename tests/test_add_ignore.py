@@ -132,6 +132,23 @@ def test_no_layout_is_too_odd(text: str, path: str, end: str) -> None:
         assert set(re_ends(after)) == {end}
 
 
+LAYOUTS = st.lists(st.sampled_from(sorted(STRINGS.values())), min_size=1, max_size=4)
+
+
+@pytest.mark.usefixtures("few")
+@settings(max_examples=60, deadline=None)
+@given(LAYOUTS, st.sampled_from(["train.py", "train.ipynb"]), st.booleans(), st.sampled_from(["", f"# {LONG * 2}"]))
+def test_no_layout_is_too_odd_beside_others(pieces: list[str], path: str, block: bool, comment: str) -> None:
+    text = "\n".join(pieces) + "\n"
+    if block and not {'"""', "\x0c"} & {mark for mark in ('"""', "\x0c") if mark in text}:
+        text = "if True:\n" + "".join(f"    {line}\n" for line in text.splitlines())
+    if comment and "\\\n" not in text and '"""' not in text:
+        text = "".join(f"{line}  {comment}\n" for line in text.splitlines())
+    text = f"import keras\n{text}"
+    text = notebook(text) if path.endswith(".ipynb") else text
+    assert tree(path, ignored(text, path)) == tree(path, text)
+
+
 def re_ends(text: str) -> list[str]:
     return [line[len(line.rstrip("\r\n")) :] for line in text.splitlines(keepends=True) if line.endswith(("\r", "\n"))]
 

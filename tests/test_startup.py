@@ -71,6 +71,18 @@ def test_without_keras_neither_the_model_nor_a_library_is_loaded(arguments: list
     assert not modules & {"importlib.metadata", "tomllib", "subprocess"}
 
 
+def test_a_configuration_is_verified_without_a_rule(folder: Path) -> None:
+    config = (
+        'ignore = ["softmax-*"]\nseverity = { dropout-rate = "note" }\nper-file-ignores = { "a" = ["no-gradient"] }\n'
+    )
+    (folder / "keraslint.toml").write_text(config, encoding="utf-8")
+    code, modules = loaded(".", cwd=folder)
+    assert code == 0
+    assert not modules & {*HEAVY, "keraslint.model", "keraslint.registry", "keraslint_rules", "importlib.metadata"}
+    (folder / "keraslint.toml").write_text('ignore = ["softmaxx-*"]\n', encoding="utf-8")
+    assert loaded(".", cwd=folder)[0] == 2
+
+
 def test_the_version_does_not_even_need_the_findings(folder: Path) -> None:
     assert "keraslint.finding" not in loaded("--version", cwd=folder)[1]
 
