@@ -772,7 +772,8 @@ def baseline(paths: tuple[str, ...], **asked: Any) -> None:
             if not options.quiet:
                 say(f"{kept.file}: {findings(kept.entries)}, {kept.new} new, {kept.gone} gone")
                 if not any(shown(one.baseline or "") == kept.file for one in configuration.met()):
-                    say(f'to use it: `baseline = "{kept.file}"` in the configuration, or `--baseline {kept.file}`')
+                    key = f'`baseline = "{os.path.basename(kept.file)}"` in the configuration'
+                    say(f"to use it: {key}, or `--baseline {kept.file}`")
     if not report.files and not options.quiet:
         say("no Python files")
     failures_told(report)
