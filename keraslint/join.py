@@ -205,9 +205,15 @@ def _twin(read: Head, model: Model, built: Model) -> Head | None:
         found = list(built.heads)
     if not found:
         return None
-    twin = max(found, key=lambda one: _likeness(read, one))
+    order = _order(read, model.heads)
+    twin = max(found, key=lambda one: (_likeness(read, one), _order(one, built.heads) == order))
     rivals = [one for one in model.heads if nearness(one.span, read.span) == 2 and one.name == read.name]
     return twin if _likeness(read, twin) == max(_likeness(one, twin) for one in (read, *rivals)) else None
+
+
+def _order(head: Head, heads: Sequence[Head]) -> int | None:
+    """Which output of its model a head is; heads that a loop makes stand at one place and have one name."""
+    return next((number for number, one in enumerate(heads) if one is head), None)
 
 
 # --- one model -------------------------------------------------------------------------------------------------------
@@ -300,12 +306,18 @@ def _may_be(read: Fact[Any] | None, measured: Fact[Any] | None) -> bool:
 PROBABILITIES: Final = {"softmax", "sigmoid", "softmax-over-batch-axis", "softmax-over-spatial-axis"}
 
 
+FORMULAS: Final = {"scaled-tanh": "sigmoid", "exponential-on-log-softmax": "softmax"}
+"""What reading tells step by step and may be one function as a whole."""
+
+
 def agree(read: str, measured: str) -> bool:
     """Whether two words for an activation may be the same function.
 
     Either may know what the function is applied to where the other does not, as long as that gives no probabilities: a
     number times its own sigmoid is a product for one and a silu for the other.
     """
+    if FORMULAS.get(read) == measured:
+        return True
     (function, *under), (same, *beneath) = read.split("-on-"), measured.split("-on-")
     if read == measured or function != same or (under and beneath):
         return read == measured

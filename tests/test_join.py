@@ -176,6 +176,29 @@ def test_losses_at_odds() -> None:
     assert "the loss: reading said `categorical_crossentropy`" in found.not_checked[0].reason
 
 
+def test_outputs_that_a_loop_makes_are_told_apart_by_their_order() -> None:
+    text = """import keras
+from keras import ops
+
+def first(x):
+    return 0.5 * (ops.tanh(0.5 * x) + 1)
+
+def second(x):
+    return ops.exp(ops.log_softmax(x, axis=-1))
+
+inputs = keras.Input((7,))
+x = keras.layers.Dense(3)(inputs)
+model = keras.Model(inputs, [keras.layers.Lambda(f)(x) for f in (first, second)])
+"""
+    seen = ["sigmoid", "softmax"]
+    at = site(text, "keras.layers.Dense")
+    heads = [head(at, name=f"lambda_{number}", activation=word, units=3) for number, word in enumerate(seen)]
+    found = joined(text, model(site(text, "keras.Model"), heads))
+    measured = [one.measured.activation for one in only(found).heads if one.measured is not None]
+    assert [one.value for one in measured if one is not None] == seen
+    assert found.not_checked == ()
+
+
 def test_a_training_that_did_not_happen_keeps_what_was_read_of_it() -> None:
     text = """import os
 import keras
@@ -227,6 +250,9 @@ def _failing(text: str, answer: dict[str, Any]) -> Program:
         ("sigmoid", "sigmoid-on-softmax", False),
         ("softmax", "softmax-on-scaled-log-softmax", True),
         ("softmax-on-relu", "softmax-on-tanh", False),
+        ("exponential-on-log-softmax", "softmax", True),
+        ("scaled-tanh", "sigmoid", True),
+        ("scaled-tanh", "softmax", False),
     ],
 )
 def test_words_agree(word: str, seen: str, same: bool) -> None:
