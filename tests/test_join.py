@@ -187,7 +187,8 @@ def second(x):
     return ops.exp(ops.log_softmax(x, axis=-1))
 
 inputs = keras.Input((7,))
-x = keras.layers.Dense(3)(inputs)
+dense = keras.layers.Dense(3)
+x = dense(inputs)
 model = keras.Model(inputs, [keras.layers.Lambda(f)(x) for f in (first, second)])
 """
     seen = ["sigmoid", "softmax"]
