@@ -66,6 +66,21 @@ def test_a_program_that_asks_hears_of_what_is_new_only() -> None:
     assert len(lint().baselined) == 2
 
 
+def test_an_editor_hears_of_what_is_new_only() -> None:
+    pytest.importorskip("pygls")
+    from keraslint.config import Overrides
+    from keraslint.server.documents import Subject
+    from keraslint.server.judge import judge
+
+    def told(path: str) -> int:
+        found = judge(Subject("file:///open", path, made.TRAIN.encode(), made.TRAIN, {}), ".", {}, Overrides())
+        assert found.failure == ""
+        return len(found.saved)
+
+    written("a.py")
+    assert (told("a.py"), told("sub/b.py")) == (0, 2)
+
+
 def places(concise: str) -> list[tuple[str, str]]:
     """The file and the line of each finding of a concise report."""
     return re.findall(r"^(\S+):(\d+):\d+: ", concise, re.M)

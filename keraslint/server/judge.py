@@ -12,7 +12,7 @@ from keraslint.cells import by_cell
 from keraslint.config import Configuration, Overrides, RefusalError
 from keraslint.discover import given, left_out
 from keraslint.finding import Finding, Report
-from keraslint.lint import run
+from keraslint.lint import run, without_known
 from keraslint.model import Fact
 from keraslint.registry import available, local
 from keraslint.rule import Rule
@@ -78,6 +78,7 @@ def _judged(subject: Subject, root: str, overrides: Overrides) -> Judged:
     rules = {rule.name: rule for rule in available(settings)}
     refused = tuple(problem for folder in settings.rules for problem in local(folder).problems)
     report = run([given(subject.path, subject.data)], configuration)
+    report = without_known(report, configuration, [subject.path])
     failure, saved = "\n".join(trace for _, trace in report.failures), report.findings
     if subject.cells:
         report = by_cell(report, subject.path, subject.text, subject.cells)
