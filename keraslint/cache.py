@@ -66,12 +66,13 @@ def _of_user() -> str:
 
 
 class Cache:
-    """The store in one folder, as one run with one configuration uses it. `trouble` says what could not be written."""
+    """The store in one folder, as one run with one configuration uses it. `trouble` says what could not be written,
+    `shared` that other processes of this run write into it as well."""
 
     def __init__(
         self, folder: str, configuration: Configuration, *, outlined: bool, most_bytes: int = MOST_BYTES
     ) -> None:
-        self.folder, self.trouble = folder, ""
+        self.folder, self.trouble, self.shared = folder, "", False
         self._configuration, self._most = configuration, most_bytes
         self._disk = _Disk()
         self._settings: dict[str, str] = {}
@@ -158,7 +159,7 @@ class Cache:
 
     def close(self) -> None:
         """End the run: what is too much goes."""
-        if not self._written:
+        if not (self._written or self.shared):
             return
         stamp = os.path.join(self.folder, RESULTS, "pruned")
         with suppress(OSError):

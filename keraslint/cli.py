@@ -124,6 +124,23 @@ class FormatType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # ge
         return Target(name, file if file not in ("", "-") else None)
 
 
+class JobsType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in some versions only
+    """A number of processes, or `auto`."""
+
+    name = "jobs"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
+        """Read the option; `None` is `auto`."""
+        if value in (None, "auto"):
+            return None
+        if not str(value).isdecimal() or not 1 <= int(value) <= MOST_JOBS:
+            self.fail(f"`{value}` is neither `auto` nor a number from 1 to {MOST_JOBS}", param, ctx)
+        return int(value)
+
+
+MOST_JOBS = 1000
+
+
 class TargetType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in some versions only
     """`MODULE:FUNCTION`, with arguments in brackets if it needs any."""
 
@@ -224,6 +241,7 @@ class Options(NamedTuple):
     diff: bool
     add_ignore: str | None
     no_cache: bool
+    jobs: int | None
     exit_zero: bool
     statistics: bool
     quiet: bool
@@ -256,6 +274,14 @@ class Options(NamedTuple):
         is_flag=True,
         envvar="KERASLINT_NO_CACHE",
         help="Read every file anew, and keep nothing for the next run.",
+    ),
+    click.option(
+        "-j",
+        "--jobs",
+        type=JobsType(),
+        default="auto",
+        metavar="N|auto",
+        help="How many processes read; `auto` takes those that pay.",
     ),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings."),
     click.option("--statistics", is_flag=True, help="Count what each rule found and what of it can be fixed."),
@@ -307,7 +333,7 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
 def means(options: Options) -> Means:
     """How a run is made: some formats tell all of every model, the others only that it is there."""
     outlined = not any(target.format in WITH_MODELS for target in options.output_format)
-    return Means(outlined, cached=not options.no_cache, told=say if options.verbose else None)
+    return Means(outlined, cached=not options.no_cache, jobs=options.jobs, told=say if options.verbose else None)
 
 
 def changed(

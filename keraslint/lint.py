@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from keraslint import grounds
@@ -92,9 +93,13 @@ def run(
     files: Iterable[File], configuration: Configuration, probe: Probe | None = None, means: Means | None = None
 ) -> Report:
     """The report of all files together; with `probe`, of what was read from them and measured on the real models."""
-    means = means or Means()
+    return gathered(outcomes_of(files, configuration, probe, means or Means()), configuration)
+
+
+def gathered(found: Iterable[Outcome | None], configuration: Configuration) -> Report:
+    """One report of what came of all files; `None` stands for one that has nothing to do with Keras."""
     looked_at, outcomes = 0, []
-    for outcome in outcomes_of(files, configuration, probe, means):
+    for outcome in found:
         looked_at += 1
         outcomes += [outcome] if outcome is not None else []
     used = frozenset[object]().union(*(outcome.used for outcome in outcomes))
@@ -107,10 +112,13 @@ def run(
 
 class Means(NamedTuple):
     """By what means a run is made. `outlined`: of each model no more is kept than a list of models needs. `cached`: the
-    results of earlier runs count, where nothing is measured. `told` hears what is worth telling about that."""
+    results of earlier runs count, where nothing is measured. `told` hears what is worth telling about that. `jobs` is
+    the number of processes that read; with `None` it depends on how much there is to do.
+    """
 
     outlined: bool = False
     cached: bool = False
+    jobs: int | None = 1
     told: Callable[[str], None] | None = None
 
 
@@ -118,29 +126,47 @@ def outcomes_of(
     files: Iterable[File], configuration: Configuration, probe: Probe | None, means: Means
 ) -> Iterator[Outcome | None]:
     """What came of each file, in their order."""
-    cache: Cache | None = None
+    files = iter(files)
     for file in files:
-        if not file.worth_reading:
-            yield None
-        elif probe is not None or not means.cached:
-            yield judge(file, configuration, probe, outlined=means.outlined)
-        else:
-            cache = cache or _cache(configuration, means)
-            yield cache.find(file) or fresh(file, configuration, cache, means)
+        if file.worth_reading:
+            files = chain((file,), files)
+            break
+        yield None
+    if probe is not None:
+        yield from (judge(file, configuration, probe, outlined=means.outlined) for file in files)
+        return
+    cache = _cache(configuration, means)
+    if means.jobs == 1:
+        for file in files:
+            yield (cache and cache.find(file)) or once(file, configuration, cache, means)
+    else:
+        from keraslint.processes import Job, outcomes  # not where no file has to do with Keras
+
+        def here(file: File) -> Outcome | None:
+            return once(file, configuration, cache, means)
+
+        if cache is not None:
+            cache.shared = True
+        job = Job(configuration, means.outlined, cache.folder if cache is not None else None, os.getcwd())
+        yield from outcomes(files, job, cache, here, means.jobs)
     if cache is not None:
         cache.close()
         if cache.trouble and means.told is not None:
             means.told(f"results are not kept: {cache.trouble}")
 
 
-def _cache(configuration: Configuration, means: Means) -> Cache:
+def _cache(configuration: Configuration, means: Means) -> Cache | None:
+    if not means.cached:
+        return None
     from keraslint.cache import Cache, folder_of  # not where no file has to do with Keras
 
     return Cache(folder_of(configuration), configuration, outlined=means.outlined)
 
 
-def fresh(file: File, configuration: Configuration, cache: Cache, means: Means) -> Outcome | None:
+def once(file: File, configuration: Configuration, cache: Cache | None, means: Means) -> Outcome | None:
     """What comes of a file now; it is kept for the next run."""
+    if cache is None or not file.worth_reading:
+        return judge(file, configuration, outlined=means.outlined)
     with grounds.noted() as rests_on:
         outcome = judge(file, configuration, outlined=means.outlined)
     if outcome is not None:

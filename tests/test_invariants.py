@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "lint": {
         *("baseline", "cache", "config", "discover", "finding", "fingerprint", "fix", "grounds", "idle", "ignore"),
-        *("join", "model", "outcome", "probe"),
+        *("join", "model", "outcome", "probe", "processes"),
         *("installs", "placing", "registry", "rule", "slips", "source", "static", "surroundings", "target", "version"),
     },
     "announced": set(),
@@ -56,6 +56,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ignore": {"config", "finding", "model", "passage", "source"},
     "join": {"model", "source"},
     "outcome": {"finding", "model"},
+    "preloaded": {
+        *("config", "fingerprint", "fix", "idle", "ignore", "installs", "lint", "placing", "registry", "static"),
+        *("surroundings", "target"),
+    },
+    "processes": {"cache", "config", "discover", "lint", "outcome"},
     "passage": {"model"},
     "placing": {"finding", "model", "passage", "source", "static"},
     "probe": {"model", "objective", "probe.child", "source"},  # a model that is alive is measured where it is
