@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 from contextlib import suppress
 
-from keraslint import fingerprint, fix, idle, ignore, installs, lint, placing, registry, surroundings, target
+from keraslint import fingerprint, fix, idle, ignore, installs, placing, registry, surroundings, target
 from keraslint.config import RefusalError
+from keraslint.lint import run
 from keraslint.static import recovery
 
 __all__ = ["recovery"]
 
-LOADED = (fingerprint, fix, idle, ignore, installs, lint, placing, surroundings, target)
+LOADED = (fingerprint, fix, idle, ignore, installs, run, placing, surroundings, target)
 
 with suppress(RefusalError):  # whoever reads the first file learns why
     registry.installed()

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from keraslint.cache import Cache
 
-MANY_FILES, MANY_BYTES = 40, 400_000
-"""So many files, or so much of them, have to be read before other processes are of use by themselves: they need about
-as long to start as to read a quarter of this."""
+MANY_FILES, MANY_BYTES = 50, 300_000
+"""So many files, or so much of them, have to be taken off one process before others are of use: to start them takes
+about as long as to read these. With two processes that is half of what there is to do, with many nearly all of it."""
 FEW_FILES = 2
 """The same where somebody asked for processes."""
 AHEAD: Final = 2
@@ -111,10 +111,10 @@ def outcomes(
 
 def _enough(waiting: deque[tuple[File, Slot]], jobs: int | None) -> bool:
     if jobs is not None:
-        return len(waiting) >= FEW_FILES
-    return usable() > 1 and (
-        len(waiting) >= MANY_FILES
-        or (len(waiting) > usable() and sum(len(file.data or b"") for file, _ in waiting) >= MANY_BYTES)
+        return len(waiting) >= min(FEW_FILES, jobs)
+    part = 1 - 1 / usable()
+    return len(waiting) * part >= MANY_FILES or (
+        len(waiting) > 1 and sum(len(file.data or b"") for file, _ in waiting) * part >= MANY_BYTES
     )
 
 

@@ -128,7 +128,7 @@ def test_processes_start_where_they_pay(monkeypatch: pytest.MonkeyPatch) -> None
     assert not started  # too few for anybody who did not ask
     CliRunner().invoke(cli, ["--jobs", "2", "file01.py"])
     assert not started
-    for number in range(processes.MANY_FILES):
+    for number in range(2 * processes.MANY_FILES):
         shutil.copy("file01.py", f"more{number}.py")
     CliRunner().invoke(cli, [])
     assert len(started) == 1
