@@ -239,6 +239,8 @@ def test_whoever_ends_a_run_ends_all_of_it(number: signal.Signals) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # started in the background, these tests do not hear of it, nor would what they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         for _ in range(600):
