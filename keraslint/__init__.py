@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from keraslint.objective import Objective, accuracy_follows_loss, elsewhere, objective, what_is_trained
     from keraslint.rule import Rule, rule
+    from keraslint.spread import lint_paths, lint_texts
 
 __version__ = "0.1.0"
 
@@ -108,12 +109,14 @@ __all__ = [
     "elsewhere",
     "leave_out",
     "lint",
+    "lint_paths",
+    "lint_texts",
     "objective",
     "rule",
     "what_is_trained",
 ]
 
-_ROOMS = ("finding", "model", "rule", "objective", "lint")
+_ROOMS = ("finding", "model", "rule", "objective", "lint", "spread")
 """Where the names live; each is looked for in this order."""
 
 

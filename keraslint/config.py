@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -196,6 +197,13 @@ class Configuration:
         if home is None:
             return path.replace(os.sep, "/")
         return os.path.relpath(os.path.abspath(path), home).replace(os.sep, "/")
+
+    def about(self, paths: Iterable[str]) -> Configuration:
+        """The same for these files, with what was already looked up for them: to be sent somewhere."""
+        folders = {os.path.dirname(os.path.abspath(path)) for path in paths}
+        part = copy(self)
+        part._folders = {} if self._alone else {folder: self.inside(folder) for folder in sorted(folders)}
+        return part
 
     def _look(self, folder: str) -> Settings:
         if written := load(folder):

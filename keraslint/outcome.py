@@ -48,9 +48,13 @@ def outlines(program: Program) -> tuple[Model, ...]:
 # --- to plain data ---------------------------------------------------------------------------------------------------
 
 
-def packed(outcome: Outcome, data: bytes | None = None) -> str:
-    """An outcome as JSON. `data` are the bytes of the file, which are not written again where they say a text."""
+def packed(outcome: Outcome, data: bytes | None = None, *, whole_paths: bool = False) -> str:
+    """An outcome as JSON. `data` are the bytes of the file, which are not written again where they say a text.
+
+    With `whole_paths`, no path depends on the current folder.
+    """
     import json  # not where a run has nothing to keep
+    import os
 
     pack = _Pack()
     own = _plain(data)
@@ -66,7 +70,25 @@ def packed(outcome: Outcome, data: bytes | None = None) -> str:
         "whole": outcome.whole,
         "spans": pack.spans,
     }
+    if whole_paths:
+        document = _with_paths(document, lambda path: os.path.abspath(path).replace(os.sep, "/"))
     return json.dumps(document, separators=(",", ":"))
+
+
+def _with_paths(document: dict[str, Any], other: Callable[[str], str]) -> dict[str, Any]:
+    """The document with other paths."""
+    return document | {
+        "path": other(document["path"]),
+        "texts": {other(path): text for path, text in document["texts"].items()},
+        "used": [[other(path), *silencer] for path, *silencer in document["used"]],
+        "spans": [[other(path), *numbers] for path, *numbers in document["spans"]],
+    }
+
+
+def _shown(path: str, here: str) -> str:
+    import os
+
+    return path.removeprefix(os.path.join(here, "").replace(os.sep, "/"))
 
 
 def _plain(data: bytes | None) -> str | None:
@@ -150,11 +172,16 @@ def together(parts: Iterable[Sequence[Model]]) -> Sequence[Model]:
     return tuple(chain.from_iterable(some))
 
 
-def unpacked(text: str, data: bytes | None = None) -> Outcome:
-    """The outcome that was packed. Raises one error or another (never anything worse) for any other text."""
+def unpacked(text: str, data: bytes | None = None, *, here: str = "") -> Outcome:
+    """The outcome that was packed. Raises one error or another (never anything worse) for any other text.
+
+    Paths below the folder `here` become relative to it.
+    """
     import json
 
     document = json.loads(text)
+    if here:
+        document = _with_paths(document, lambda path: _shown(path, here))
     unpack = _Unpack(document["spans"])
     own = _plain(data)
 

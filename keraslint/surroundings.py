@@ -8,6 +8,7 @@ understood says nothing.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -101,7 +102,7 @@ def beside(keras: Fact[str] | None) -> Fact[str] | None:
 
 def versions(folder: str) -> dict[str, Fact[str]]:
     """What the project around a folder asks for: `keras`, `tensorflow` and `backend`, with the place that says so."""
-    found, rests_on = _versions(folder)
+    found, rests_on = _versions(os.path.abspath(folder), os.getcwd())
     grounds.add(rests_on)
     return found
 
@@ -112,9 +113,9 @@ def forget() -> None:
 
 
 @cache
-def _versions(folder: str) -> tuple[dict[str, Fact[str]], grounds.Grounds]:
+def _versions(folder: str, _here: str) -> tuple[dict[str, Fact[str]], grounds.Grounds]:
     found: dict[str, Fact[str]] = {}
-    here = Path(folder).absolute()
+    here = Path(folder)
     with grounds.noted() as rests_on:
         for place in (here, *here.parents)[:MOST_FOLDERS]:
             for name in grounds.matched(_relative(place), fitting(str(place))):

@@ -23,7 +23,7 @@ import keraslint
 ROOT = Path(__file__).resolve().parents[1]
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "keraslint": {"finding", "ipython", "lint", "model", "objective", "rule"},
+    "keraslint": {"finding", "ipython", "lint", "model", "objective", "rule", "spread"},
     "__main__": {"cli"},
     "cli": {
         "server",
@@ -60,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("config", "fingerprint", "fix", "idle", "ignore", "installs", "lint", "placing", "registry", "static"),
         *("surroundings", "target"),
     },
+    "spread": {"config", "discover", "finding", "lint", "outcome", "processes"},
     "processes": {"cache", "config", "discover", "lint", "outcome"},
     "passage": {"model"},
     "placing": {"finding", "model", "passage", "source", "static"},
