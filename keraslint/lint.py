@@ -132,6 +132,8 @@ def outcomes_of(
             files = chain((file,), files)
             break
         yield None
+    else:
+        return
     if probe is not None:
         yield from (judge(file, configuration, probe, outlined=means.outlined) for file in files)
         return
