@@ -115,13 +115,17 @@ class FormatType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # ge
     name = "format"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Target:
-        """Read the option. The folder of the file must be there, so that no work is done for nothing."""
-        name, _, file = str(value).partition("=")
+        """Read the option. It must be possible to write the file, so that no work is done for nothing."""
+        name, given, file = str(value).partition("=")
         if name not in FORMATS:
             self.fail(f"unknown format `{name}`{nearest(name, FORMATS)} (there are {', '.join(FORMATS)})", param, ctx)
-        if not os.path.isdir(os.path.dirname(os.path.abspath(file))):
-            self.fail(f"the folder of `{file}` does not exist", param, ctx)
-        return Target(name, file if file not in ("", "-") else None)
+        if not given or file == "-":
+            return Target(name)
+        from keraslint.delivery import obstacle
+
+        if problem := obstacle(file):
+            self.fail(problem, param, ctx)
+        return Target(name, file)
 
 
 class JobsType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in some versions only
@@ -298,6 +302,8 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
         raise click.UsageError("`--add-ignore` needs a reason of one line")
     if sum(target.file is None for target in options.output_format) > 1:
         raise click.UsageError("only one report can go to standard output; give the others a file: `FORMAT=FILE`")
+    if again := named_twice(options.output_format):
+        raise click.UsageError(f"two reports would go to `{again}`; give each a file of its own")
     seen: list[str] = []
     with refusing():
         configuration = Configuration(overrides_of(**asked))
@@ -324,10 +330,8 @@ def check(paths: tuple[str, ...], **asked: Any) -> None:
 
                 report = rewrite.verified(report, configuration, probe)
         report = without_known(report, configuration, seen)
-    undelivered = [deliver(report, target, options, configuration) for target in options.output_format]
-    if any(undelivered):
-        raise Refusal("; ".join(filter(None, undelivered)))
-    conclude(report, configuration, options)
+        problems = [deliver(report, target, options, configuration) for target in options.output_format]
+    conclude(report, configuration, options, [problem for problem in problems if problem])
 
 
 def means(options: Options) -> Means:
@@ -554,6 +558,16 @@ def started(files: Iterable[File]) -> Iterator[File]:
             gc.enable()
 
 
+def named_twice(targets: Iterable[Target]) -> str | None:
+    """The file that two reports would go to."""
+    files = [target.file for target in targets if target.file is not None]
+    if len(files) < 2:
+        return None
+    from keraslint.delivery import twice
+
+    return twice(files)
+
+
 def spoken(report: Report, configuration: Configuration) -> Iterator[Rule[Any]]:
     """The rules that found something, by name. They are loaded when somebody asks: what is kept needs no rule."""
     if not report.findings:
@@ -576,6 +590,15 @@ def deliver(report: Report, target: Target, options: Options, configuration: Con
         statistics=options.statistics,
         rules=tuple(rules) if target.format in WITH_RULES else (),
     )
+    if target.format not in FOR_PEOPLE:
+        from keraslint import delivery
+
+        probing = options.probe or options.probe_target is not None
+        style = style._replace(run=delivery.run_of(configuration, probing=probing))
+        if delivery.tells_all_rules(target.format):
+            style = style._replace(rules=delivery.with_others(style.rules, configuration))
+        if target.format == "github" and (problem := delivery.summarise(report, style, os.environ)):
+            say(problem)
     if target.file is None:
         put(lambda style: render(target.format, report, style), options.color, style, rules)
         return ""
@@ -588,7 +611,7 @@ def deliver(report: Report, target: Target, options: Options, configuration: Con
     return ""
 
 
-def conclude(report: Report, configuration: Configuration, options: Options) -> NoReturn:
+def conclude(report: Report, configuration: Configuration, options: Options, problems: Iterable[str] = ()) -> NoReturn:
     """Say on standard error what the report has no place for, and exit."""
     said = any(target.format in FOR_PEOPLE and target.file is None for target in options.output_format)
     if options.statistics and not said:
@@ -603,11 +626,13 @@ def conclude(report: Report, configuration: Configuration, options: Options) -> 
         entries = "1 entry of the baseline is" if report.stale == 1 else f"{report.stale} entries of the baseline are"
         say(f"{entries} not found any more; `keraslint baseline --prune` takes out what is gone")
     failures_told(report)
+    for problem in problems:
+        say(f"Error: {problem}")
     context = click.get_current_context()
     broken = broken_rules(configuration)
     if report.failures:
         context.exit(BROKEN)
-    if broken:
+    if broken or problems:
         context.exit(REFUSED)
 
     def fails(path: str, severity: str) -> bool:

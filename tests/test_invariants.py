@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
         "server",
+        "delivery",
         *("baseline", "config", "finding", "fix", "lint", "model", "probe", "registry", "report", "rewrite", "rule"),
         *("add_ignore", "announced", "cache", "completion", "scaffold", "terminal", "version", "writing"),
     },
@@ -86,6 +87,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "terminal": set(),
     "writing": set(),
     "finding": {"model", "report"},  # a report shows itself, where somebody looks at it
+    "delivery": {"config", "finding", "registry", "report", "rule"},
     "objective": {"model"},
     "model": set(),
     "rules": {"keraslint"},
@@ -270,7 +272,10 @@ def imports_what_is_declared(module: Module) -> Iterator[str]:
         yield f"{module.name}:{line}: pyproject.toml does not declare {first}"
 
 
-BRINGS = {"keras": "tensorflow", "markupsafe": "jinja2", "numpy": "tensorflow", "yaml": "pyyaml"}
+BRINGS = {
+    **{"keras": "tensorflow", "markupsafe": "jinja2", "numpy": "tensorflow", "yaml": "pyyaml"},
+    "markdown_it": "markdown_it_py",
+}
 """A library that comes with another one, or under another name."""
 
 

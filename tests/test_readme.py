@@ -146,6 +146,14 @@ def test_continuous_integration_runs_the_second_block_and_nothing_else(root: Pat
     assert run("")[0] == 2
 
 
+def test_every_format_is_in_the_table(readme: str) -> None:
+    from keraslint.report import FORMATS
+
+    section = readme.split("\n## Formats\n")[1].split("\n## ")[0]
+    cells = (line.split("|")[1] for line in section.splitlines() if line.startswith("| `"))
+    assert [name for cell in cells for name in re.findall(r"`(\w+)`", cell)] == list(FORMATS)
+
+
 if __name__ == "__main__":
     TOP = Path(__file__).resolve().parents[1]
     (TOP / "README.md").write_text(with_finding((TOP / "README.md").read_text(encoding="utf-8"), TOP), encoding="utf-8")

@@ -355,8 +355,10 @@ def test_a_measured_model_is_told_as_probed() -> None:
 
 
 def test_jsonl_is_one_finding_on_each_line() -> None:
-    lines = [json.loads(line) for line in render("jsonl", RUN, Style()).splitlines()]
-    assert lines == json.loads(render("json", RUN, Style()))["findings"]
+    *lines, gap = [json.loads(line) for line in render("jsonl", RUN, Style()).splitlines()]
+    document = json.loads(render("json", RUN, Style()))
+    assert lines == document["findings"]
+    assert [gap] == [{"not_checked": gap} for gap in document["not_checked"]]
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from keraslint.finding import Finding, Report
 from keraslint.report import Style
+from keraslint.report.remarks import remarks
 from keraslint.report.summary import summary
 from keraslint.report.text import NARROWEST, Linked, Words, paint, visible, wrap
 
@@ -36,7 +37,7 @@ def _finding(finding: Finding, texts: Mapping[str, str], style: Style) -> Iterat
     yield from ([(line, "strong")] for line in rest)
     frames = Frames(finding.because, texts)
     yield from frames.draw(severity, width, style.encoding)
-    for word, text in _remarks(finding):
+    for word, text in remarks(finding):
         lead = f"{'':{frames.margin}} = {word}: "
         # The command stays in one piece, so that it can be copied.
         indent = len(lead) if width is None or width - len(lead) >= NARROWEST else INDENT
@@ -48,13 +49,3 @@ def _finding(finding: Finding, texts: Mapping[str, str], style: Style) -> Iterat
 
 
 INDENT = 4
-
-
-def _remarks(finding: Finding) -> Iterator[tuple[str, str]]:
-    yield from (("note", note) for note in finding.notes)
-    offers = (
-        f"{fix.title[:1].lower()}{fix.title[1:]} ({'safe' if fix.safe else 'unsafe'} fix)" for fix in finding.fixes
-    )
-    if help_ := finding.help or ", or ".join(offers):
-        yield "help", help_
-    yield "more", f"keraslint explain {finding.rule}"

@@ -66,7 +66,7 @@ def render(report: Report, style: Style) -> str:
         listed=listed,
         unfold=len(models) <= OPEN_DRAWN,
         gaps=[_gap(gap) for gap in report.not_checked],
-        failures=[(visible(path), trace.strip().splitlines()[-1]) for path, trace in report.failures],
+        failures=[(visible(path), (trace.strip().splitlines() or ["unknown"])[-1]) for path, trace in report.failures],
         pages=[_Page(rule) for rule in style.rules],
         titles={rule.name: rule.page.title for rule in style.rules},
     )

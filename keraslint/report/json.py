@@ -28,10 +28,7 @@ def document(report: Report) -> Json:
         "keraslint": __version__,
         "findings": finding_objects(report),
         "models": [_model(model) for model in report.models],
-        "not_checked": [
-            *({"path": gap.span.path, "line": gap.span.line, "reason": gap.reason} for gap in report.not_checked),
-            *({"path": path, "line": 1, "reason": _failure(trace)} for path, trace in report.failures),
-        ],
+        "not_checked": gap_objects(report),
         "summary": {
             "files": report.files,
             "models": len(report.models),
@@ -56,6 +53,14 @@ def _model(model: Model) -> Json:
 def finding_objects(report: Report) -> list[Json]:
     """Every finding, each complete in itself."""
     return [_finding(*pair) for pair in zip(report.findings, fingerprints(report), strict=True)]
+
+
+def gap_objects(report: Report) -> list[Json]:
+    """Everything that was not checked, and every file on which keraslint broke."""
+    return [
+        *({"path": gap.span.path, "line": gap.span.line, "reason": gap.reason} for gap in report.not_checked),
+        *({"path": path, "line": 1, "reason": _failure(trace)} for path, trace in report.failures),
+    ]
 
 
 def _finding(finding: Finding, fingerprint: str) -> Json:
@@ -98,4 +103,4 @@ def _cell(span: Span) -> Json | None:
 
 def _failure(trace: str) -> str:
     """The last line of a traceback: what went wrong in keraslint."""
-    return f"internal error: {trace.strip().splitlines()[-1]}"
+    return f"internal error: {(trace.strip().splitlines() or ['unknown'])[-1]}"
