@@ -273,7 +273,10 @@ def imports_what_is_declared(module: Module) -> Iterator[str]:
 
 
 BRINGS = {
-    **{"keras": "tensorflow", "markupsafe": "jinja2", "numpy": "tensorflow", "yaml": "pyyaml"},
+    "keras": "tensorflow",
+    "markupsafe": "jinja2",
+    "numpy": "tensorflow",
+    "yaml": "pyyaml",
     "markdown_it": "markdown_it_py",
 }
 """A library that comes with another one, or under another name."""
