@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from keraslint import __version__
@@ -22,6 +21,11 @@ from keraslint.config import Configuration, Settings
 from keraslint.discover import File
 from keraslint.grounds import Grounds
 from keraslint.outcome import Outcome, packed, unpacked
+
+try:
+    from _blake2 import blake2b  # of this one `hashlib` is made; to load all that is in there takes as long as the rest
+except ImportError:
+    from hashlib import blake2b
 
 IN_PROJECT: Final = ".keraslint_cache"
 VARIABLE: Final = "KERASLINT_CACHE_DIR"

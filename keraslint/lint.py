@@ -11,15 +11,14 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from keraslint import grounds
 from keraslint.config import Configuration, Overrides, RefusalError, Settings
 from keraslint.discover import File, discover, given, look
-from keraslint.outcome import Outcome, outlines, together
 
 if TYPE_CHECKING:  # imported below where the first file needs it: most files have nothing to do with Keras
     from keraslint.cache import Cache
     from keraslint.finding import Finding, Fix, Report
     from keraslint.model import Fact, Program
+    from keraslint.outcome import Outcome
     from keraslint.probe.measuring import Probe
     from keraslint.rule import Rule
     from keraslint.source import Source
@@ -169,6 +168,8 @@ def once(file: File, configuration: Configuration, cache: Cache | None, means: M
     """What comes of a file now; it is kept for the next run."""
     if cache is None or not file.worth_reading:
         return judge(file, configuration, outlined=means.outlined)
+    from keraslint import grounds
+
     with grounds.noted() as rests_on:
         outcome = judge(file, configuration, outlined=means.outlined)
     if outcome is not None:
@@ -205,11 +206,17 @@ def _judged(file: File, configuration: Configuration, probe: Probe | None, *, ou
     try:
         program, text = read(file, configuration, probe)
         outcome = ruled(file, program, text, configuration)
-        return outcome._replace(models=outlines(program)) if outlined else outcome
+        if not outlined:
+            return outcome
+        from keraslint.outcome import outlines
+
+        return outcome._replace(models=outlines(program))
     except RefusalError:
         raise
     except Exception:  # whatever it is, the other files are still linted, and the run ends with 101
         import traceback
+
+        from keraslint.outcome import Outcome
 
         return Outcome(file.path, failure=traceback.format_exc())
 
@@ -254,6 +261,7 @@ def read(file: File, configuration: Configuration, probe: Probe | None = None) -
 
 def ruled(file: File, program: Program, text: str, configuration: Configuration) -> Outcome:
     """What the selected rules find in a program, and the text of its file."""
+    from keraslint.outcome import Outcome
     from keraslint.registry import available, select
 
     settings = configuration.at(file.path)
@@ -309,6 +317,7 @@ def reported(
 
     Findings about the comments themselves are not `heard`: `ignore[*]` would silence what is said of it.
     """
+    from keraslint import grounds
     from keraslint.fix import exact
     from keraslint.ignore import silenced
     from keraslint.model import Confidence
@@ -377,6 +386,10 @@ def merge(outcomes: Iterable[Outcome], files: int) -> Report:
     from keraslint.finding import Report
 
     outcomes = tuple(outcomes)
+    if not outcomes:
+        return Report(files=files)
+    from keraslint.outcome import together
+
     findings = (finding for outcome in outcomes for finding in outcome.findings)
     once = {(one.span.path, one.span.position[:4], one.rule, one.message): one for one in findings}
     return Report(
