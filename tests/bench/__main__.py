@@ -28,9 +28,11 @@ def measured(asked: argparse.Namespace, below: Path) -> Iterator[rows.Row]:
         yield from rows.repository(below / "repository", sizes, asked.rounds)
     if "room" in asked.only:
         yield from rows.room(below / "room", sizes)
+    if "processes" in asked.only:
+        yield from rows.processes(below / "processes", sizes, asked.rounds)
 
 
-PARTS = ("start", "reading", "repository", "room")
+PARTS = ("start", "reading", "repository", "room", "processes")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Final, NamedTuple
@@ -38,22 +39,25 @@ print(time.process_time() - begun)
 
 
 class Took(NamedTuple):
-    """Seconds of the processor and bytes of one run."""
+    """Seconds of the processor, bytes and seconds on the wall of one run."""
 
     seconds: float
     peak: int = 0
+    wall: float = 0.0
 
 
 def run(command: Sequence[str]) -> Took:
     """Run a command to its end. One that prints a number has timed itself."""
+    begun = time.perf_counter()
     done = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert done.stdout is not None
     printed = done.stdout.read()
     _, _, usage = os.wait4(done.pid, 0)
     done.returncode = 0
+    wall = time.perf_counter() - begun
     unit = 1 if sys.platform == "darwin" else 1024
     seconds = float(printed) if command[2] == PARSE else usage.ru_utime + usage.ru_stime
-    return Took(seconds, usage.ru_maxrss * unit)
+    return Took(seconds, usage.ru_maxrss * unit, wall)
 
 
 def in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Took]:
@@ -63,7 +67,11 @@ def in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Too
         for name, command in commands.items():
             rows[name].append(run(command))
     return {
-        name: Took(median(one.seconds for one in row), round(median(one.peak for one in row)))
+        name: Took(
+            median(one.seconds for one in row),
+            round(median(one.peak for one in row)),
+            median(one.wall for one in row),
+        )
         for name, row in rows.items()
     }
 

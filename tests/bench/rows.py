@@ -122,6 +122,17 @@ def room(folder: Path, sizes: Sizes) -> Iterator[Row]:
     yield Row(f"{sizes.many} scripts", f"{sizes.many // 2} scripts", took["whole"].seconds / took["half"].seconds, 2)
 
 
+def processes(folder: Path, sizes: Sizes, rounds: int) -> Iterator[Row]:
+    """How long one waits for two processes, beside one. On a wall clock: a machine that does other things as well says
+    less."""
+    made = corpora.write_scripts(folder, sizes.many)
+    one, two = ([*KERASLINT, "check", "--isolated", "--no-cache", "--jobs", jobs, str(made)] for jobs in ("1", "2"))
+    took = in_turn({"one": one, "two": two}, rounds)
+    yield Row(
+        f"{sizes.many} scripts, cold, two processes (wall clock)", "one process", took["two"].wall / took["one"].wall
+    )
+
+
 def markdown(rows: Sequence[Row]) -> str:
     """The rows as the table of the README."""
     lines = ["| case | beside | measured | to reach |", "|---|---|---|---|"]
