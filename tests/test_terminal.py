@@ -366,7 +366,8 @@ def test_what_may_not_be_written_stays_as_it_is() -> None:
     assert (done.returncode, done.stderr) == (1, "train.py: not fixed: the file is read-only\n")
     assert Path("train.py").read_bytes() == before
     done = refused("keraslint train.py --output-format json=report.json", ".=555")
-    assert (done.returncode, done.stderr) == (2, "Error: `report.json` cannot be written: permission denied\n")
+    assert done.returncode == 2
+    assert done.stderr.endswith("`report.json` cannot be written: permission denied\n")
     assert os.listdir() == ["train.py"]
     Path("report.json").write_text("an older one, which is longer" * 1000, encoding="utf-8")
     assert refused("keraslint train.py --output-format json=report.json", ".=555").returncode == 1
