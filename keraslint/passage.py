@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from keraslint.model import Position
 
@@ -32,7 +33,7 @@ class Passage:
 
 def passage(text: str, position: Position) -> Passage:
     """The passage at a place of a file, given the text of the file."""
-    if position.cell is None or not text:
+    if position.cell is None or position.cell >= len(_cells(text)):
         return Passage(lines_of(text), *position[:4])
     start = offset(text, position.line, position.column)
     end = offset(text, position.end_line, position.end_column)
@@ -68,7 +69,7 @@ def line_and_column(text: str, at: int) -> tuple[int, int]:
 
 def lines_at(text: str, cell: int | None) -> tuple[str, ...]:
     """The lines of a file, or of one cell of a notebook."""
-    return lines_of(text) if cell is None or not text else _cells(text)[cell]
+    return lines_of(text) if cell is None or cell >= len(_cells(text)) else _cells(text)[cell]
 
 
 def offset(text: str, line: int, column: int) -> int:
@@ -79,11 +80,37 @@ def offset(text: str, line: int, column: int) -> int:
 
 @lru_cache(maxsize=8)
 def _cells(text: str) -> tuple[tuple[str, ...], ...]:
-    """The lines of every cell. Format 3 of notebooks keeps its cells in worksheets and calls a source `input`."""
-    notebook = json.loads(text)
-    cells = [*notebook.get("cells", ()), *(cell for sheet in notebook.get("worksheets", ()) for cell in sheet["cells"])]
-    sources = (cell.get("source", cell.get("input", "")) for cell in cells)
-    return tuple(lines_of(source if isinstance(source, str) else "".join(source)) for source in sources)
+    """The lines of every cell; none of a text that is not there, or nested deeper than can be read from here.
+
+    Format 3 of notebooks keeps its cells in worksheets and calls a source `input`. Of two keys that say the same the
+    last one counts, and a cell of prose may hold what it likes, as for whoever finds the cells in the file.
+    """
+    try:
+        notebook = json.loads(text, parse_int=str, object_pairs_hook=_in_order) if text else {}
+    except RecursionError:
+        return ()
+    cells: list[dict[str, Any]] = next(
+        (notebook[key] for key in reversed(notebook) if key in ("cells", "worksheets")), []
+    )
+    if "worksheets" in notebook and cells is notebook["worksheets"]:
+        cells = [cell for sheet in cells for cell in sheet.get("cells", ())]
+    return tuple(lines_of(_source(cell)) for cell in cells)
+
+
+def _in_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; a key stands where it was said last."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        found.pop(key, None)
+        found[key] = value
+    return found
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = next((cell[key] for key in reversed(cell) if key in ("source", "input")), "")
+    if isinstance(source, list):
+        return "".join(piece for piece in source if isinstance(piece, str))
+    return source if isinstance(source, str) else ""
 
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -26,6 +26,7 @@ from keraslint.config import Configuration, Overrides
 from keraslint.discover import File
 from keraslint.finding import Report
 from keraslint.lint import run
+from keraslint.report import Style, render
 from keraslint.source import Source
 from keraslint.static.bounds import MOST_DEPTH, STEPS_FOR_IMPORTS, Budget
 from keraslint.static.facts import freezing
@@ -34,6 +35,7 @@ from keraslint.static.library import graph
 from keraslint.static.text.module import ModuleFile
 from keraslint.static.text.parse import parse
 from keraslint.static.text.thin import thinned
+from tests.fuzz.holds import hold
 
 ROOT = Path(__file__).resolve().parents[1]
 ALONE = Configuration(Overrides(isolated=True))
@@ -274,6 +276,34 @@ def _misplace(value: object, pick: random.Random) -> None:
             continue
         value[key] = deepcopy(pick.choice(VALUES))  # type: ignore[call-overload]
         return
+
+
+SLIP = {"cell_type": "code", "source": HEAD + LAST}
+ODD_NOTEBOOKS = {
+    "prose that is no text": {"cells": [{"cell_type": "markdown", "source": [{"a": []}, 5, "x"]}, SLIP]},
+    "prose without a source": {"cells": [{"cell_type": "markdown", "source": None}, {"cell_type": "raw"}, SLIP]},
+    "a sheet without cells": {"worksheets": [{}, {"cells": [SLIP]}]},
+    "an input and a source": {"cells": [{"cell_type": "code", "source": "x", "input": HEAD + LAST}]},
+    "a source and an input": {"cells": [{"cell_type": "code", "input": 5, "source": HEAD + LAST}]},
+    "cells and sheets": {"cells": [{"cell_type": "code", "source": "x = 1"}], "worksheets": [{"cells": [SLIP]}]},
+    "sheets and cells": {"worksheets": [{"cells": [{"cell_type": "code", "source": "x = 1"}]}], "cells": [SLIP]},
+}
+"""Notebooks that no editor writes; searching (`python -m tests.fuzz notebook`) came upon the first."""
+
+
+@pytest.mark.parametrize("name", ODD_NOTEBOOKS)
+def test_what_is_found_in_an_odd_notebook_can_be_shown(name: str) -> None:
+    report = hold(json.dumps(ODD_NOTEBOOKS[name], indent=1).encode(), "train.ipynb")
+    assert FOUND in {one.rule for one in report.findings}
+    assert "activation='softmax'" in render("full", report, Style())
+
+
+@pytest.mark.parametrize(
+    "odd", ["1" * 5000, '[{"cells": [], "a": 1, "a": 2}]', "[" * 900 + "]" * 900, '"a", "cells": [], "b": 1']
+)
+def test_what_stands_around_the_cells_of_a_notebook_is_no_matter(odd: str) -> None:
+    text = f'{{"odd": {odd}, "cells": [{json.dumps(SLIP)}]}}'
+    assert FOUND in {one.rule for one in hold(text.encode(), "train.ipynb").findings}
 
 
 # --- programs made at random ------------------------------------------------------------------------------------------
