@@ -1,5 +1,18 @@
-"""`python -m keraslint`."""
+"""The command `keraslint`, also as `python -m keraslint`. It may be interrupted before its parts are loaded."""
 
-from keraslint.cli import main
+import sys
 
-main()
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Load the commands and follow the command line; this ends the process."""
+    try:
+        from keraslint import cli
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -239,6 +239,20 @@ def test_a_closed_stream_changes_nothing(line: str, code: int) -> None:
 
 
 @unix
+def test_a_run_is_interrupted_while_its_parts_are_loaded() -> None:
+    program = """if True:
+        import runpy, sys
+        class Interrupting:
+            def find_spec(self, name, *rest):
+                if name == "click":
+                    raise KeyboardInterrupt
+        sys.meta_path.insert(0, Interrupting())
+        runpy.run_module("keraslint", run_name="__main__")
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device")
 @pytest.mark.parametrize("arguments", ["train.py", "--version", "--help", "rules", "explain no-gradient", "show ."])
 def test_a_full_disk_is_told(arguments: str) -> None:
