@@ -220,7 +220,7 @@ def leaves_foreign_libraries_to_their_owner(module: Module) -> Iterator[str]:
 
 
 def does_not_print_or_exit(module: Module) -> Iterator[str]:
-    if module.room == "cli":
+    if module.room in ("cli", "__main__"):
         return
     for node in module.nodes:
         match node:
