@@ -108,7 +108,8 @@ def _differs(source: Source, new: str) -> str:
 
 def _beside_code(text: str) -> object:
     """What a notebook holds beside the sources of its cells of code."""
-    notebook = json.loads(text)
+    # Numbers stay text: Python converts none of thousands of digits, and a NaN is unlike itself.
+    notebook = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     sheets = [notebook, *notebook.get("worksheets", ())]
     for cell in (cell for sheet in sheets for cell in sheet.get("cells", ()) if cell.get("cell_type") == "code"):
         cell.pop("source", None)

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import keraslint
+from keraslint import add_ignore
 from keraslint.config import Configuration, Overrides
 from keraslint.discover import File
 from keraslint.finding import Report
@@ -35,7 +36,7 @@ from keraslint.static.library import graph
 from keraslint.static.text.module import ModuleFile
 from keraslint.static.text.parse import parse
 from keraslint.static.text.thin import thinned
-from tests.fuzz.holds import hold
+from tests.fuzz.holds import changed, hold
 
 ROOT = Path(__file__).resolve().parents[1]
 ALONE = Configuration(Overrides(isolated=True))
@@ -293,17 +294,29 @@ ODD_NOTEBOOKS = {
 
 @pytest.mark.parametrize("name", ODD_NOTEBOOKS)
 def test_what_is_found_in_an_odd_notebook_can_be_shown(name: str) -> None:
-    report = hold(json.dumps(ODD_NOTEBOOKS[name], indent=1).encode(), "train.ipynb")
+    data = json.dumps(ODD_NOTEBOOKS[name], indent=1).encode()
+    report = hold(data, "train.ipynb")
+    changed(File("train.ipynb", data), report)
     assert FOUND in {one.rule for one in report.findings}
     assert "activation='softmax'" in render("full", report, Style())
 
 
 @pytest.mark.parametrize(
-    "odd", ["1" * 5000, '[{"cells": [], "a": 1, "a": 2}]', "[" * 900 + "]" * 900, '"a", "cells": [], "b": 1']
+    "odd",
+    [
+        "1" * 5000,
+        "[NaN, 1e5, Infinity]",
+        '[{"cells": [], "a": 1, "a": 2}]',
+        "[" * 900 + "]" * 900,
+        '"a", "cells": [], "b": 1',
+    ],
 )
 def test_what_stands_around_the_cells_of_a_notebook_is_no_matter(odd: str) -> None:
-    text = f'{{"odd": {odd}, "cells": [{json.dumps(SLIP)}]}}'
-    assert FOUND in {one.rule for one in hold(text.encode(), "train.ipynb").findings}
+    data = f'{{"odd": {odd}, "cells": [{json.dumps(SLIP)}]}}'.encode()
+    report = hold(data, "train.ipynb")
+    assert FOUND in {one.rule for one in report.findings}
+    [change] = add_ignore.changes([File("train.ipynb", data)], report, ALONE, "odd")
+    assert f"keraslint: ignore[{FOUND}]" in change.after
 
 
 # --- programs made at random ------------------------------------------------------------------------------------------
