@@ -92,7 +92,7 @@ def test_a_scan_accounts_for_every_file(root: Path, tmp_path: Path) -> None:
     (tmp_path / "site-packages").mkdir()
     (tmp_path / "site-packages" / "slip.py").write_text(SLIP, encoding="utf-8")
     (tmp_path / "old.py").write_text("print 'nothing of ours'\n", encoding="utf-8")
-    done = scanned(str(tmp_path), root=root)
+    done = scanned(str(tmp_path), str(tmp_path / "old.py"), root=root)
     assert done.returncode == 0, done.stderr
     assert "slip.py:2: softmax-over-one-unit: " in done.stdout
     assert "2 files, 1 read in " in done.stdout

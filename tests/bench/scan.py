@@ -50,12 +50,19 @@ class Looked:
 
 def files_below(folders: Iterable[str]) -> Iterator[str]:
     """Every file that could be linted, also in folders that a run leaves out; no file twice."""
-    for folder in folders:
-        if os.path.isfile(folder):
-            yield folder
-        for top, inner, names in os.walk(folder):
-            inner[:] = sorted(name for name in inner if name != "__pycache__")
-            yield from (os.path.join(top, name) for name in sorted(names) if name.lower().endswith(SUFFIXES))
+    seen: set[str] = set()
+    for folder in map(os.path.abspath, folders):
+        found = [folder] if os.path.isfile(folder) else _walk(folder)
+        for path in found:
+            if path not in seen:
+                seen.add(path)
+                yield path
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for top, inner, names in os.walk(folder):
+        inner[:] = sorted(name for name in inner if name != "__pycache__")
+        yield from (os.path.join(top, name) for name in sorted(names) if name.lower().endswith(SUFFIXES))
 
 
 def memory(which: str) -> float:
@@ -131,6 +138,14 @@ class Account:
         yield "held after: " + ", ".join(f"{count:,}: {size:.0f} MB" for count, size in self.held)
 
 
+def tell(one: Looked) -> None:
+    """Say what came of a file, if anything did."""
+    if one.failure:
+        print(f"{one.path}: {one.failure}", flush=True)
+    for finding in one.findings:
+        print(f"{finding.span.path}:{finding.span.line}: {finding.rule}: {finding.message}", flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.scan", description=__doc__)
     parser.add_argument("folders", nargs="+", metavar="FOLDER")
@@ -139,16 +154,16 @@ def main() -> int:
     asked = parser.parse_args()
     configuration, account = Configuration(Overrides(isolated=True)), Account()
     began = time.monotonic()
-    for path in files_below(asked.folders):
-        if asked.at_most and time.monotonic() - began > asked.at_most:
-            print(f"stopped before {path}")
-            break
-        one = scanned(path, configuration, every=asked.every)
-        account.add(one)
-        if one.failure:
-            print(f"{path}: {one.failure}", flush=True)
-        for finding in one.findings:
-            print(f"{finding.span.path}:{finding.span.line}: {finding.rule}: {finding.message}", flush=True)
+    path = ""
+    try:
+        for path in files_below(asked.folders):
+            if asked.at_most and time.monotonic() - began > asked.at_most:
+                raise KeyboardInterrupt
+            one = scanned(path, configuration, every=asked.every)
+            account.add(one)
+            tell(one)
+    except KeyboardInterrupt:
+        print(f"stopped before {path}")
     account.held.append((account.read, memory("VmRSS")))
     print(*account.lines(), sep="\n")
     return int(account.failed > 0)
