@@ -51,10 +51,11 @@ def check(training: Training) -> Iterator[Finding]:
             one_hot = labels.encoding if holds(labels, "one-hot") else None
             probabilities = None if goes_beyond(labels) and not sparse else softmax or one_hot
             if probabilities:
+                judged = "class probabilities" if softmax else "one-hot labels"
                 better = "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"
                 yield Finding(
-                    f"`{name}` measures class probabilities by their distance",
-                    because=(loss.saying("a distance"), probabilities.saying("class probabilities")),
+                    f"`{name}` measures {judged} by their distance",
+                    because=(loss.saying("a distance"), probabilities.saying(judged)),
                     notes=(COST[name],) if softmax and name in COST else (),
                     help=f"use `{better}`" if softmax else f"use a softmax head and `{better}`",
                     fixes=change(loss, f'"{better}"', f"Use {better}") if softmax else (),
