@@ -101,9 +101,10 @@ def shown(browser: Driver, page: Path, width: int = 1200, scheme: str = "light",
 
 
 def requests(browser: Driver) -> list[str]:
-    """The addresses that were asked for since the page was opened."""
+    """The addresses that the page has asked for since it was opened; what the browser starts with asks as well."""
     said = (json.loads(entry["message"])["message"] for entry in browser.get_log("performance"))
-    return [one["params"]["request"]["url"] for one in said if one["method"] == "Network.requestWillBeSent"]
+    asked = (one["params"] for one in said if one["method"] == "Network.requestWillBeSent")
+    return [one["request"]["url"] for one in asked if not one["documentURL"].startswith("chrome://")]
 
 
 FINDINGS = """
