@@ -52,8 +52,10 @@ def run(command: Sequence[str]) -> Took:
     done = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert done.stdout is not None
     printed = done.stdout.read()
-    _, _, usage = os.wait4(done.pid, 0)
-    done.returncode = 0
+    _, status, usage = os.wait4(done.pid, 0)
+    done.returncode = os.waitstatus_to_exitcode(status)
+    if "keraslint" in command and done.returncode not in (0, 1):
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: nothing was measured")
     wall = time.perf_counter() - begun
     unit = 1 if sys.platform == "darwin" else 1024
     seconds = float(printed) if command[2] == PARSE else usage.ru_utime + usage.ru_stime
